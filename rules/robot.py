@@ -1,0 +1,55 @@
+"""The inactivity robot («робот-информатор», S47–S58): what it does next to a ticket, and when.
+
+Each wait counts from the moment the step before it was really taken, so a robot that stood still for
+a week warns first and waits its full time again: nobody is closed out unheard.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from rules.calendar import Calendar
+from rules.lengths import Lengths, after
+from rules.statuses import Status
+
+# The robot's two letters, stored as its comments (S53), letter for letter.
+WARNING_TEXT = (  # S48
+    "Мы не получили от Вас ответ. Если ответа не будет, робот переведет заявку в статус Решена через 2 рабочих дня"
+)
+RESOLVED_TEXT = (  # S50
+    "К сожалению, мы так и не получили от Вас ответ. Если вопрос всё ещё актуален, просьба создать новую заявку"
+)
+
+
+class Step(StrEnum):
+    """What the robot may do. Except for the warning, the value is the verb in the table of moves."""
+
+    WARN = "warn"  # S47: WARNING_TEXT, the status stays
+    RESOLVE = "resolve"  # S49: with RESOLVED_TEXT
+    CLOSE = "close"  # S52
+    WAKE = "wake"  # S100: the date of «Отложена до …» has come
+
+
+def due(
+    status: Status,
+    since: datetime,
+    warned: datetime | None,
+    deferred_until: datetime | None,
+    lengths: Lengths,
+    calendar: Calendar,
+) -> tuple[Step, datetime] | None:
+    """Return the robot's next step and the moment (UTC) from which it is due; None when it has none (S55).
+
+    `since`: when the wait began: the status was entered, staff answered again, or «Отвечу позже» was pressed.
+    `warned`: when the warning went out; one from before `since` belongs to an earlier wait and counts for nothing.
+    A deferred ticket without a date is due at once: better awake too early than asleep for ever.
+    """
+    match status:
+        case Status.WAITING:
+            if warned is not None and warned >= since:
+                return Step.RESOLVE, after(lengths["robot_resolve_after"], warned, calendar)
+            return Step.WARN, after(lengths["robot_warn_after"], since, calendar)
+        case Status.RESOLVED:
+            return Step.CLOSE, after(lengths["resolved_close_after"], since, calendar)
+        case Status.DEFERRED:
+            return Step.WAKE, deferred_until or since
+    return None
