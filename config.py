@@ -65,6 +65,8 @@ SETTINGS = (
     Setting("SECRET_KEY", "", str, "Signs sessions and links; empty: made once in DATA_DIR (not on https)."),
     Setting("PUBLIC_URL", "", str, "Address that people type and letters link to; https means production."),
     Setting("SITE_NAME", "Отклик", str, "The product's name on pages and in letters."),
+    Setting("LEGAL_NAME", "ООО «НАГ»", str, "Owner of the desk in footers and letters."),
+    Setting("CODE_IN_LETTERS", "1", _flag, "0: letters leave the authorization code out."),
     Setting("MAIL_URL", "", str, "smtp://user:pass@host:port or smtps://…; empty: files in $DATA_DIR/mail."),
     Setting("MAIL_FROM", "nag-support <support@desk.example>", str, "Sender of every letter."),
     Setting("MAIL_REPLY_TO", "", str, "Mailbox for answers; a signed token is put before its @. Empty: none."),
@@ -78,6 +80,7 @@ SETTINGS = (
     Setting("VOSK_HINTS", "", _words, "JSON list of the only words to hear; for tests, small vocabularies."),
     Setting("SPEECH_MODELS_URL", "https://alphacephei.com/vosk/models", _origin, "Where models are fetched."),
     Setting("METRICS_TOKEN", "", str, "Bearer token for /metrics from elsewhere. Not used yet."),
+    Setting("PROXIES", "0", int, "Trusted proxies in front that add X-Forwarded-For and -Proto."),
     Setting("DEMO", "1", _flag, "1: the demo desk and its mailbox page; refused on https."),
 )
 

@@ -1,0 +1,163 @@
+"""Puts the desk together: settings, extensions, blueprints, the error table, the commands."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import commands
+import config
+from blueprints import _errors, _identity, _times, _web, _words
+from extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate, redis, tune_sqlite
+
+BLUEPRINTS = (
+    "admin",
+    "attachments",
+    "comments",
+    "company",
+    "desk",
+    "help",
+    "kb",
+    "moves",
+    "pages",
+    "passwords",
+    "profile",
+    "push",
+    "pwa",
+    "registration",
+    "session",
+    "tickets",
+    "voice_notes",
+)
+LOCALES = ("ru", "en")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Return the application. `settings` win over the environment (see `config.SETTINGS`)."""
+    app = Flask(__name__)
+    app.config.update(config.load(**(settings or {})))
+    _configure(app)
+    _bind(app)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"blueprints.{name}").bp)
+    if app.config["DEMO"]:
+        app.register_blueprint(import_module("blueprints.demo").bp)
+    _errors.init_app(app)
+    _dress(app)
+    commands.init_app(app)
+    return app
+
+
+def _configure(app: Flask) -> None:
+    secure = app.config["PUBLIC_URL"].startswith("https://")
+    sqlite = app.config["DATABASE_URL"].startswith("sqlite")
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=app.config["DATABASE_URL"],
+        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 30}} if sqlite else {"pool_pre_ping": True},
+        MAX_CONTENT_LENGTH=(20 * 75 + 8) * 1024 * 1024,  # S34: 75 MiB a file, 20 files, and the text around them
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SESSION_COOKIE_NAME="desk",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        REMEMBER_COOKIE_NAME="desk_remember",
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SECURE=secure,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open on a roof for hours
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_DEFAULT_LOCALE="ru",
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+        RATELIMIT_STORAGE_URI=app.config["REDIS_URL"].replace("unix://", "redis+unix://", 1),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_SWALLOW_ERRORS=True,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+        COMPRESS_MIN_SIZE=800,
+        COMPRESS_MIMETYPES=[
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "application/javascript",
+            "application/json",
+            "application/manifest+json",
+            "image/svg+xml",
+        ],
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,  # static files carry their fingerprint
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if app.config["PROXIES"]:
+        hops = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+
+
+def _bind(app: Flask) -> None:
+    redis.init_app(app.config["REDIS_URL"])
+    db.init_app(app)
+    with app.app_context():
+        engine: Engine = db.engine
+        if engine.dialect.name == "sqlite":
+            tune_sqlite(engine)
+        event.listen(engine, "before_cursor_execute", _count_statement)
+    migrate.init_app(app, db, render_as_batch=True)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=_locale, timezone_selector=lambda: str(_times.reader_zone()))
+    htmx.init_app(app)
+    limiter.init_app(app)
+    compress.init_app(app)
+    login_manager.init_app(app)
+    _identity.init_app(app)
+
+
+def _count_statement(*_: Any) -> None:
+    """Count what a request asks of the database: `Server-Timing` shows it, tests hold pages to a number."""
+    if g:
+        g.statements = g.get("statements", 0) + 1
+
+
+def _locale() -> str:
+    own = getattr(current_user, "locale", None) or request.cookies.get("lang")
+    return own if own in LOCALES else "ru"
+
+
+def _dress(app: Flask) -> None:
+    """Give templates their words and answers their headers."""
+    app.jinja_env.globals.update(
+        asset=_web.asset,
+        dt=_times.moment,
+        day=_times.day,
+        clock=_times.clock,
+        short_time=_times.short,
+        status_text=_words.status_text,
+        verb_text=_words.verb_text,
+        site_name=app.config["SITE_NAME"],
+        legal_name=app.config["LEGAL_NAME"],
+        demo=app.config["DEMO"],
+    )
+    app.context_processor(
+        lambda: {"locale": _times._locale(), "copyright_year": _web.now().year, "section": g.get("section", "")}
+    )
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Permissions-Policy", "microphone=(self), camera=(self), geolocation=()")
+        if request.endpoint != "static":
+            response.vary.add("HX-Request")
+            response.headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "no-cache")
+        if app.config["PUBLIC_URL"].startswith("https://"):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if app.config["DEMO"]:
+            response.headers["Server-Timing"] = f'sql;desc="{g.get("statements", 0)}"'
+        return response

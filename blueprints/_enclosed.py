@@ -1,0 +1,47 @@
+"""Files and recordings of a form: stored as soon as they arrive, so that a refused form gives them back."""
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from blueprints import _words
+from blueprints._web import me, now
+from jobs import committed
+from rules.errors import DeskError
+from services import files, voice_notes
+from services.storage import Stored
+from services.tickets import Enclosed
+
+
+def sent() -> tuple[Enclosed, list[str]]:
+    """Store this request's files and return them with those stored before, and what is wrong with any.
+
+    In a transaction of its own: what is good is kept even when the form is refused. The bytes are written before
+    it begins, so that a large file keeps nobody waiting.
+    """
+    person = me()
+    kept = files.unsent(person, request.form.getlist("upload_ids"))
+    notes = voice_notes.unsent(person, request.form.getlist("voice_note_ids"))
+    stored, faults = _stored(room=files.MAX_FILES - len(kept))
+    if stored:
+        with committed():
+            kept += [files.keep(bytes_, name, person, at=now()) for bytes_, name in stored]
+    return Enclosed(kept, notes), faults
+
+
+def _stored(*, room: int) -> tuple[list[tuple[Stored, str]], list[str]]:
+    done: list[tuple[Stored, str]] = []
+    faults: list[str] = []
+    for upload in _chosen():
+        if len(done) >= room:
+            faults.append(_words.error_text("too_many_files", limit=files.MAX_FILES))
+            break
+        try:
+            done.append((files.store(upload.stream), str(upload.filename)))
+        except DeskError as error:
+            faults.append(_words.error_text(error.code, name=upload.filename, **error.values))
+    return done, faults
+
+
+def _chosen() -> list[FileStorage]:
+    """Return the files that were chosen: an empty file field arrives as one file without a name."""
+    return [upload for upload in request.files.getlist("files") if upload.filename]

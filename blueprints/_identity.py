@@ -1,0 +1,107 @@
+"""Who asks: the device key of the session cookie, looked up once a request."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from blueprints._web import Form, now, wants_fragment
+from extensions import login_manager
+from jobs import committed
+from models import Person
+from services import devices
+
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("YaBrowser", "Яндекс Браузер"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def init_app(app: Flask) -> None:
+    login_manager.user_loader(_load)
+    login_manager.unauthorized_handler(signed_out)
+
+    @app.after_request
+    def write_last_use(response: Response) -> Response:
+        if g.pop("seen_device", None) is not None:
+            with committed():
+                devices.seen(current_user.device_id, at=now())
+        return response
+
+
+def _load(key: str) -> Person | None:
+    known = devices.owner(key, at=now())
+    if known is None:
+        return None
+    person, seen_is_due = known
+    if seen_is_due:
+        g.seen_device = person.device_id
+    return person
+
+
+def signed_out() -> BaseResponse | tuple[str, int]:
+    """Answer a stranger: scripts get 401 and open the sign-in over the page, a browser goes there and comes back.
+
+    A form that was sent without a session comes back whole (`blueprints/_errors.py`).
+    """
+    if request.method == "GET" and not wants_fragment() and not _is_script():
+        return redirect(url_for("session.login", next=request.full_path.rstrip("?")), 303)
+    if wants_fragment() or _is_script():
+        abort(401)
+    from_form = request.form.to_dict(flat=True)
+    return resume(from_form)
+
+
+def _is_script() -> bool:
+    wants = request.accept_mimetypes
+    return wants.best == "application/json" or request.headers.get("X-Requested-With") == "fetch"
+
+
+def resume(form: dict[str, str]) -> tuple[str, int]:
+    """Show the sign-in with everything that was typed kept in it."""
+    fields = [(name, value) for name, value in form.items() if name not in {"csrf_token", "password"}]
+    page = render_template(
+        "session/resume.html",
+        action=urlsplit(request.url).path,
+        fields=fields,
+        login=Form(),
+        signed_in=current_user.is_authenticated,
+    )
+    return page, 401
+
+
+def sign_in(person: Person, *, by: str, remember: bool) -> None:
+    """Make this browser one of the person's devices. Goes inside `committed()`. The session starts anew."""
+    key = devices.sign_in(person, by=by, name=device_name(), remember=remember, at=now())
+    kept = {name: session[name] for name in ("csrf_token",) if name in session}
+    session.clear()
+    session.update(kept)
+    person.device_key = key
+    login_user(person, remember=remember)
+
+
+def sign_out() -> None:
+    devices.end(current_user, current_user.device_id)
+    logout_user()
+    session.clear()
+
+
+def device_name() -> str:
+    """Return «Chrome, Android» of the User-Agent."""
+    agent = request.headers.get("User-Agent", "")
+    browser = next((name for mark, name in BROWSERS if mark in agent), "?")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "?")
+    return f"{browser}, {system}"

@@ -1,0 +1,129 @@
+"""What every view needs: the answer as a page or a fragment, the form with its errors, who asks and when."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from extensions import htmx
+from jobs.clock import utc_now
+from models import Person
+
+Thing = TypeVar("Thing")
+Answer = Response | BaseResponse | str | tuple[str, int]
+
+
+class Values(dict[str, str]):
+    """What was typed, by field; a field that was not sent is empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+    def __getattr__(self, name: str) -> str:
+        return self[name]
+
+
+class Form:
+    """A form on its way back to the page: `values` as typed, `errors` translated, beside their fields."""
+
+    def __init__(self, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None) -> None:
+        self.values = Values(values or {})
+        self.errors = Values(errors or {})
+        self.error = ""
+
+    @classmethod
+    def sent(cls) -> "Form":
+        """Take what this request's form holds."""
+        return cls({name: request.form.get(name, "") for name in request.form})
+
+
+def me() -> Person:
+    """Return the person who asks. Only for views that need a sign-in."""
+    person: Person = current_user._get_current_object()
+    return person
+
+
+def now() -> datetime:
+    return utc_now()
+
+
+def wants_fragment() -> bool:
+    """Boosted links and «back» need the whole page."""
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def changed(part: str, *, instead: str, **context: Any) -> Answer:
+    """Answer a change: the fragment to htmx, else a redirect to the page that includes it."""
+    return render_template(part, **context) if wants_fragment() else redirect(instead, 303)
+
+
+def refused(page: str, part: str, status: int, **context: Any) -> Answer:
+    """Answer a refusal with what was typed: the fragment to htmx, else the whole page."""
+    return render_template(part if wants_fragment() else page, **context), status
+
+
+def found(thing: Thing | None) -> Thing:
+    """Return the thing, or answer 404: what is missing and what may not be seen look the same."""
+    if thing is None:
+        abort(404)
+    return thing
+
+
+def sent_id() -> str | None:
+    """Return the `client_id` that the page made, if it is a UUID."""
+    try:
+        return str(UUID(request.form.get("client_id", "")))
+    except ValueError:
+        return None
+
+
+def safe_next(address: str | None, otherwise: str) -> str:
+    """Return an address of ours to go on to; one that leads elsewhere is not followed."""
+    parts = urlsplit(address or "")
+    ours = not parts.scheme and not parts.netloc and (address or "").startswith("/") and "\\" not in (address or "")
+    return str(address) if ours and not (address or "").startswith("//") else otherwise
+
+
+def home() -> str:
+    return url_for("desk.index") if me().is_staff else url_for("tickets.index")
+
+
+def asset(path: str) -> str:
+    """Return the address of a static file with its fingerprint, so that it can be kept for ever."""
+    return f"/static/{path}?v={fingerprint(path)}"
+
+
+@lru_cache
+def fingerprint(path: str) -> str:
+    if path == "app.css":
+        return hashlib.sha256(stylesheet()).hexdigest()[:12]
+    folder = Path(current_app.static_folder or "")
+    if path == "js/app.js":  # modules import each other without a fingerprint: any change makes all of them new
+        return hashlib.sha256(b"".join(file.read_bytes() for file in sorted((folder / "js").glob("*.js")))).hexdigest()[
+            :12
+        ]
+    return hashlib.sha256((folder / path).read_bytes()).hexdigest()[:12]
+
+
+@lru_cache
+def stylesheet() -> bytes:
+    """Return all parts of the stylesheet in the order of `static/css/parts.txt`: one request, not six."""
+    folder = Path(current_app.static_folder or "") / "css"
+    parts = [line.strip() for line in (folder / "parts.txt").read_text().splitlines()]
+    names: Iterable[str] = (name for name in parts if name and not name.startswith("#"))
+    return b"\n".join((folder / name).read_bytes() for name in names if (folder / name).exists())
+
+
+def no_store(answer: Answer) -> Response:
+    """Mark an answer that no cache may keep."""
+    response = make_response(answer)
+    response.headers["Cache-Control"] = "no-store"
+    return response

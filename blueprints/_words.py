@@ -1,0 +1,167 @@
+"""Codes of the layers below put into words of the reader's language. English ids, Russian catalogue."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from blueprints import _times as times
+from rules.errors import DeskError, Invalid
+from rules.robot import Step
+from rules.statuses import Status
+from services.threads import Item
+
+STATUSES = {
+    Status.OPEN: _l("Open"),
+    Status.WAITING: _l("Waiting"),
+    Status.DEFERRED: _l("Deferred"),
+    Status.SERVICE_CENTER: _l("Service center"),
+    Status.RESOLVED: _l("Resolved"),
+    Status.CLOSED: _l("Closed"),
+    Status.REOPENED: _l("Reopened"),
+}
+
+STATUS_MEANINGS = {
+    Status.OPEN: _l("A specialist is working on the ticket."),
+    Status.WAITING: _l("The specialist has answered; the ticket waits for the customer."),
+    Status.DEFERRED: _l("The specialist has put the ticket off and named the date of the next contact."),
+    Status.SERVICE_CENTER: _l("The equipment is awaited in the service center."),
+    Status.RESOLVED: _l("The ticket is resolved. It can be taken up again within 5 days."),
+    Status.CLOSED: _l("The ticket is closed for good. If questions remain, open a new one."),
+    Status.REOPENED: _l("The ticket is being worked on again."),
+}
+
+VERBS = {
+    "resolve": _l("Mark as resolved"),
+    "reopen": _l("reopen"),
+    "later": _l("I will answer later"),
+    "defer": _l("Defer"),
+    "take-back": _l("Take back to work"),
+    "service-center": _l("Send to the service center"),
+    "accept": _l("Accept in the service center"),
+    "close": _l("Close for good"),
+}
+
+ERRORS = {
+    "required": _l("Fill in this field."),
+    "too_long": _l("Too long: %(limit)s characters at most."),
+    "too_many": _l("Too many: %(limit)s at most."),
+    "unknown": _l("Choose one of the list."),
+    "not_a_year": _l("Type the year in four digits, such as 2023."),
+    "not_a_ticket": _l("Type a ticket's number or paste a link to it."),
+    "not_an_email": _l("Check the address: it should look like name@company.ru."),
+    "not_in_future": _l("Choose a date in the future."),
+    "not_a_date": _l("Check the date and the time."),
+    "taken": _l("A user with this login already exists"),  # S8
+    "consent": _l("Without your consent we may not register you."),
+    "proof": _l("The check was not passed. Please wait until it is done and try again."),
+    "proof_expired": _l("The check has expired. It is being done anew, please try again."),
+    "too_short": _l("Too short: 8 characters at least."),
+    "too_common": _l("This password is among the first that others would try."),
+    "same_as_email": _l("The password must not be your address."),
+    "mismatch": _l("The passwords differ."),
+    "wrong_password": _l("The login or the password is wrong."),
+    "wrong_code": _l("The code is wrong. It has 16 digits and stands in «My data» and in the letters."),
+    "file_empty": _l("«%(name)s» is empty."),
+    "file_too_big": _l("«%(name)s» is larger than %(limit)s MiB."),
+    "too_many_files": _l("At most %(limit)s files at once."),
+    "voice_empty": _l("The recording is empty. Check the microphone and record again."),
+    "voice_too_big": _l("The recording is larger than %(limit)s MiB."),
+    "not_audio": _l("This is not a recording that we can play."),
+    "move_not_allowed": _l("The ticket is «%(status)s» now, and this can't be done with it."),
+    "closed_no_comment": _l("The ticket is closed, so the comment was not added. Your text is kept below."),
+    "overtaken": _l("While you were writing, a new comment came. Look at it and send yours again if it still fits."),
+    "too_late_to_reopen": _l(
+        "The time to reopen ended on %(until)s. Please open a new ticket that goes on with this one."
+    ),
+    "later_used_up": _l("«I will answer later» was already used as often as it can be."),
+    "staff_only": _l("Only specialists can do this."),
+    "changed_meanwhile": _l("Somebody changed the ticket at the same moment. Look at it and try again."),
+    "not_a_subscription": _l("The browser sent no subscription."),
+}
+
+
+def status_text(status: str, deferred_until: datetime | None = None) -> str:
+    """Return the status as it is shown: the date of «Отложена до <…>» stands inside (S39)."""
+    if status == Status.DEFERRED and deferred_until is not None:
+        return str(_("Deferred until %(date)s", date=times.day(deferred_until)))
+    return str(STATUSES[Status(status)])
+
+
+def verb_text(verb: str) -> str:
+    return str(VERBS[verb])
+
+
+def error_text(code: str, **values: Any) -> str:
+    """Return the words for a code; values that are moments or statuses are put into words too."""
+    words = {name: _value(value) for name, value in values.items()}
+    text = ERRORS.get(code)
+    return str(text) % words if text is not None else code
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Status):
+        return status_text(value)
+    return times.moment(value) if isinstance(value, datetime) else str(value)
+
+
+def words_of(error: DeskError) -> str:
+    return error_text(error.code, **error.values)
+
+
+def errors_of(error: Invalid) -> dict[str, str]:
+    return {error.field: words_of(error)}
+
+
+def event_text(item: Item) -> str:
+    """Return an event in a line of the thread."""
+    who = item.author_name
+    match item.event:
+        case "opened":
+            return str(_("%(who)s opened the ticket", who=who))
+        case "assigned" if item.data.get("to"):
+            return str(_("%(who)s made %(whom)s responsible", who=who, whom=item.data["to"]))
+        case "assigned":
+            return str(_("%(who)s left the ticket without a responsible specialist", who=who))
+        case "identified":
+            return str(_("%(who)s identified the equipment", who=who))
+        case "postponed":
+            return str(_("%(who)s will answer later", who=who))
+        case "linked":
+            return str(_("%(who)s linked ticket %(number)s", who=who, number=item.data.get("number", "")))
+    until = item.data.get("until")
+    status = status_text(item.data.get("to", Status.OPEN), datetime.fromisoformat(until) if until else None)
+    return str(_("%(who)s: status «%(status)s»", who=who, status=status))
+
+
+def robot_line(step: Step, due: datetime, *, warned: bool) -> str:
+    """Return what the robot does next, and exactly when (D2)."""
+    when = times.moment_with_zone(due)
+    match step:
+        case Step.WARN:
+            return str(_("If there is no answer, the robot reminds on %(when)s", when=when))
+        case Step.RESOLVE:
+            return str(_("If there is no answer, the robot moves the ticket to «Resolved» on %(when)s", when=when))
+        case Step.CLOSE:
+            return str(_("The ticket closes for good on %(when)s", when=when))
+    return str(_("The ticket comes back to work on %(when)s", when=when))
+
+
+def size_text(size: int) -> str:
+    """Return a file's size as people read it."""
+    if size < 1024:
+        return str(ngettext("%(num)s byte", "%(num)s bytes", size))
+    kib = size / 1024
+    if kib < 1024:
+        return str(_("%(size)s KB", size=f"{kib:.0f}"))
+    return str(_("%(size)s MB", size=f"{kib / 1024:.1f}".replace(".", ",")))
+
+
+def duration_text(milliseconds: int | None) -> str:
+    """Return «1:05» of a recording's length."""
+    if milliseconds is None:
+        return ""
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    return f"{minutes}:{seconds:02d}"

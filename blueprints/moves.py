@@ -1,0 +1,104 @@
+"""The moves of the table (docs/statuses.md), each a POST: `/tickets/<number>/<verb>`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, request
+from flask_login import login_required
+
+from blueprints import _thread, _times, _words
+from blueprints._web import Answer, Form, found, me, now
+from extensions import db
+from jobs import committed
+from models import Person, Ticket
+from rules.errors import Invalid, InvalidMove
+from services import threads, tickets
+
+bp = Blueprint("moves", __name__)
+
+PLAIN = ("resolve", "reopen", "take-back", "accept", "close")
+STAFF_ONLY = ("take-back", "accept", "close", "defer", "service-center", "assign", "identify")
+
+
+@bp.post(f"/tickets/<int:number>/<any({', '.join(repr(verb) for verb in PLAIN)}):verb>")
+@login_required
+def plain(number: int, verb: str) -> Answer:
+    return _moved(number, verb, lambda ticket: tickets.move(ticket, verb, by=me(), at=now()))
+
+
+@bp.post("/tickets/<int:number>/later")
+@login_required
+def later(number: int) -> Answer:
+    return _moved(number, "later", lambda ticket: tickets.later(ticket, by=me(), at=now()))
+
+
+@bp.post("/tickets/<int:number>/defer")
+@login_required
+def defer(number: int) -> Answer:
+    def move(ticket: Ticket) -> None:
+        tickets.defer(ticket, until=_until(), text=request.form.get("body", ""), by=me(), at=now())
+
+    return _moved(number, "defer", move)
+
+
+@bp.post("/tickets/<int:number>/service-center")
+@login_required
+def service_center(number: int) -> Answer:
+    def move(ticket: Ticket) -> None:
+        confirmed, shipping = "confirmed" in request.form, request.form.get("shipping", "")
+        tickets.send_in(ticket, confirmed=confirmed, shipping=shipping, by=me(), at=now())
+
+    return _moved(number, "service-center", move)
+
+
+@bp.post("/tickets/<int:number>/assign")
+@login_required
+def assign(number: int) -> Answer:
+    wanted = request.form.get("assignee", "")
+
+    def move(ticket: Ticket) -> None:
+        person = db.session.get(Person, int(wanted)) if wanted.isdecimal() else None
+        if wanted and person is None:
+            raise Invalid("assignee", "unknown")
+        tickets.assign(ticket, person, by=me(), at=now())
+
+    return _moved(number, "assign", move)
+
+
+@bp.post("/tickets/<int:number>/identify")
+@login_required
+def identify(number: int) -> Answer:
+    return _moved(number, "identify", lambda ticket: tickets.identify(ticket, by=me(), at=now()))
+
+
+def _moved(number: int, verb: str, move: Callable[[Ticket], None]) -> Answer:
+    """Find the ticket through who asks, do the move, answer; a refusal gives back what was typed."""
+    if verb in STAFF_ONLY and not me().is_staff:
+        found(tickets.find(number, me()))
+        abort(403)
+    try:
+        with committed():
+            ticket = found(tickets.find(number, me(), to_write=True))
+            move(ticket)
+            threads.mark_read(ticket.id, me().id, at=ticket.staff_updated_at)
+    except Invalid as error:
+        return _thread.refuse(number, Form.sent(), 422, errors=_words.errors_of(error), open_form=verb)
+    except InvalidMove as error:
+        return _thread.refuse(number, Form.sent(), 409, problem=_words.words_of(error), open_form=verb)
+    return _thread.answer(number)
+
+
+def _until() -> datetime | None:
+    """Return the moment that was chosen, in the reader's own time; a bare date means nine in the morning."""
+    text = request.form.get("until", "").strip()
+    if not text:
+        return None
+    try:
+        chosen = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid("until", "not_a_date") from None
+    zone: ZoneInfo = _times.reader_zone()
+    if len(text) == len("2026-01-31"):
+        chosen = chosen.replace(hour=9)
+    return chosen.replace(tzinfo=zone) if chosen.tzinfo is None else chosen

@@ -1,0 +1,33 @@
+"""«Забыли пароль?» (S6, S8): a letter with a link. It never tells who is registered."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from blueprints import _words
+from blueprints._web import Answer, Form, no_store, now
+from extensions import limiter
+from jobs import committed
+from rules.registration import EMAIL
+from services import people
+
+bp = Blueprint("passwords", __name__)
+
+
+@bp.get("/password/forgot")
+def forgot() -> Answer:
+    if request.args.get("sent"):
+        return no_store(render_template("password/forgot_sent.html", email=request.args["sent"]))
+    return no_store(render_template("password/forgot.html", form=Form({"email": request.args.get("email", "")})))
+
+
+@bp.post("/password/forgot")
+@limiter.limit("10/minute;30/hour")
+@limiter.limit("3/hour", key_func=lambda: f"forgot:{people.normal_email(request.form.get('email', ''))}")
+def send() -> Answer:
+    form = Form.sent()
+    email = people.normal_email(form.values.email)
+    if not EMAIL.fullmatch(email):
+        form.errors["email"] = _words.error_text("not_an_email")
+        return render_template("password/forgot.html", form=form), 422
+    with committed():
+        people.forgot(email, at=now())
+    return redirect(url_for("passwords.forgot", sent=email), 303)

@@ -1,0 +1,59 @@
+"""Browsers that ask to be rung (S67). The keys are the desk's VAPID key and the browser's own."""
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from blueprints._web import Answer, me, now
+from channels import vapid, web_push
+from extensions import limiter
+from jobs import committed
+from services import phones
+
+bp = Blueprint("push", __name__)
+
+
+@bp.before_request
+@login_required
+def signed_in() -> None:
+    pass
+
+
+@bp.get("/push/public-key")
+def public_key() -> Answer:
+    config = current_app.config
+    key = vapid.vapid_key(config["VAPID_PRIVATE_KEY"], config["DATA_DIR"])
+    return jsonify(key=vapid.public_key_text(key))
+
+
+@bp.post("/push/subscriptions")
+@limiter.limit("60/minute", key_func=lambda: f"push:{me().id}")
+def subscribe() -> Answer:
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        abort(400)
+    if not web_push.allowed_endpoint(str(sent.get("endpoint", "")), current_app.config["PUSH_HOSTS"]):
+        answer = jsonify(error=_("We do not know this browser's push service, so it can't be rung."))
+        answer.status_code = 422
+        return answer
+    with committed():
+        phones.subscribe(me(), sent, at=now())
+    return Response(status=201)
+
+
+@bp.delete("/push/subscriptions")
+def unsubscribe() -> Answer:
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        abort(400)
+    with committed():
+        phones.unsubscribe(me(), str(sent.get("endpoint", "")))
+    return Response(status=204)
+
+
+@bp.post("/push/test")
+@limiter.limit("6/minute", key_func=lambda: f"push-test:{me().id}")
+def test() -> Answer:
+    with committed():
+        count = phones.ring_to_test(me(), at=now())
+    return jsonify(devices=count)

@@ -1,0 +1,137 @@
+"""Registration (S2–S19): the form, the letter's link, the password."""
+
+from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from blueprints import _identity, _proof, _words
+from blueprints._web import Answer, Form, home, no_store, now
+from extensions import limiter
+from jobs import committed
+from models import AccessLink, Purpose
+from rules import passwords
+from rules.errors import DeskError, Invalid
+from rules.registration import MAX_NAME, Registration, validate
+from services import defaults, people
+
+bp = Blueprint("registration", __name__)
+
+PURPOSES = {Purpose.CONFIRM, Purpose.STAFF, Purpose.RESET}
+
+
+@bp.get("/altcha")
+@limiter.limit("60/minute")
+def altcha() -> Answer:
+    return no_store(jsonify(_proof.challenge()))
+
+
+@bp.get("/register")
+def new() -> Answer:
+    if current_user.is_authenticated:
+        return redirect(home(), 303)
+    return no_store(_page(Form({"email": request.args.get("email", "")})))
+
+
+def _page(form: Form, *, taken_email: str = "") -> str:
+    g.section = "register"
+    return render_template(
+        "session/login.html", login=Form(), register=form, next="", focus="register", taken_email=taken_email
+    )
+
+
+@bp.post("/register")
+@limiter.limit("20/minute;60/hour")
+@limiter.limit("2/hour;5/day", exempt_when=lambda: "no_script" not in request.form)
+def create() -> Answer:
+    form = Form.sent()
+    if request.form.get("website"):  # the honeypot: a field that no person sees
+        return _sent(form.values.email)
+    new_contact, errors = validate(request.form)
+    form.errors.update({field: _words.error_text(code, limit=MAX_NAME) for field, code in errors.items()})
+    if new_contact is not None and "no_script" not in request.form and (code := _proof.check(form.values.altcha)):
+        form.errors["altcha"] = _words.error_text(code)
+    if new_contact is None or form.errors:
+        return _page(form), 422
+    return _register(new_contact, form)
+
+
+def _register(new_contact: Registration, form: Form) -> Answer:
+    try:
+        with committed():
+            people.register(
+                last_name=new_contact.last_name,
+                first_name=new_contact.first_name,
+                patronymic=new_contact.patronymic,
+                email=new_contact.email,
+                consent_version=defaults.consent().version,
+                at=now(),
+            )
+    except Invalid as error:
+        form.errors.update(_words.errors_of(error))
+        return _page(form, taken_email=new_contact.email), 422
+    return _sent(new_contact.email)
+
+
+def _sent(email: str) -> Answer:
+    return no_store(render_template("registration/sent.html", email=email))
+
+
+@bp.get("/contacts/confirm_registration")
+def confirm() -> Answer:
+    """S15, S17. Opening the link uses nothing up: mail scanners open links too."""
+    return _open(request.args.get("activation_token", ""))
+
+
+@bp.post("/contacts/confirm_registration")
+@limiter.limit("30/minute")
+def set_password() -> Answer:
+    return _set_password(request.args.get("activation_token") or request.form.get("activation_token", ""))
+
+
+@bp.get("/password/reset")
+def reset() -> Answer:
+    return _open(request.args.get("token", ""))
+
+
+@bp.post("/password/reset")
+@limiter.limit("30/minute")
+def set_new_password() -> Answer:
+    return _set_password(request.args.get("token") or request.form.get("token", ""))
+
+
+def _open(token: str) -> Answer:
+    try:
+        link = people.link(token, PURPOSES, at=now())
+    except DeskError as error:
+        return _expired(error)
+    return no_store(_password_page(Form(), link))
+
+
+def _password_page(form: Form, link: AccessLink) -> str:
+    person = people.of_link(link)
+    return render_template("registration/password.html", form=form, person=person, action=request.full_path)
+
+
+def _expired(error: DeskError) -> Answer:
+    reason = error.code.removeprefix("link_")
+    page = render_template("registration/expired.html", reason=reason, email=error.values.get("email", ""))
+    return no_store((page, 410))
+
+
+def _set_password(token: str) -> Answer:
+    try:
+        link = people.link(token, PURPOSES, at=now())
+    except DeskError as error:
+        return _expired(error)
+    form = Form.sent()
+    password = request.form.get("password", "")
+    faults = passwords.check(password, request.form.get("password_confirm", ""), people.of_link(link).email)
+    if faults:
+        fields = {"mismatch": "password_confirm"}
+        form.errors.update({fields.get(code, "password"): _words.error_text(code, limit=200) for code in faults})
+        return _password_page(form, link), 422
+    with committed():
+        person = people.set_password(people.link(token, PURPOSES, at=now()), password, at=now())
+        _identity.sign_in(person, by="password", remember=False)
+    flash(_("The password is saved. Welcome to %(site)s!", site=current_app.config["SITE_NAME"]), "success")
+    return redirect(home(), 303)

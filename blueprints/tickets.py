@@ -1,0 +1,158 @@
+"""A customer's tickets: the list, the form «Новая заявка», the page of one."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask_login import login_required
+from sqlalchemy.exc import IntegrityError
+
+from blueprints import _enclosed, _thread, _words
+from blueprints._web import Answer, Form, found, me, now, refused, sent_id, wants_fragment
+from extensions import limiter
+from jobs import committed
+from models import Ticket
+from rules.statuses import Status
+from rules.tickets import MAX_SUBJECT, NewTicket, validate_new
+from services import files, lists, threads, tickets
+from services.lists import Filters
+from services.tickets import Enclosed
+
+bp = Blueprint("tickets", __name__)
+
+
+@bp.get("/tickets")
+@login_required
+def index() -> Answer:
+    g.section = "tickets"
+    asked = {name: request.args.get(name, "") for name in ("status", "q", "scope")}
+    page = lists.own(me(), Filters(**asked), cursor=request.args.get("cursor", ""))
+    part = "tickets/_rows.html" if wants_fragment() else "tickets/index.html"
+    return render_template(
+        part,
+        rows=page.rows,
+        next_cursor=page.next_cursor,
+        filters=Filters(**asked),
+        may_see_company=me().sees_company_tickets,
+        statuses=[(status.value, str(_words.STATUSES[status])) for status in Status],
+    )
+
+
+@bp.get("/tickets/new")
+@login_required
+def new() -> Answer:
+    g.section = "new"
+    types, priorities = lists.choices()
+    usual = next((priority.code for priority in priorities if priority.is_default), "")
+    given = {name: request.args.get(name, "") for name in ("subject", "type", "description", "continues")}
+    form = Form({"priority": usual} | given | _continued(given["continues"]) | {"client_id": str(uuid4())})
+    return render_template("tickets/new.html", **_form_context(form, Enclosed()))
+
+
+def _continued(number: str) -> dict[str, str]:
+    """Fill in type, serials and order of the ticket that this one goes on with, if he may see it (S58, S124)."""
+    earlier = threads.page_ticket(int(number), me()) if number.isdecimal() and len(number) < 10 else None
+    if earlier is None:
+        return {}
+    return {
+        "subject": earlier.subject,
+        "type": earlier.type.code,
+        "serial_numbers": "; ".join(threads.serial_numbers(earlier)),
+        "order_number": earlier.order_number,
+        "order_year": str(earlier.order_year or ""),
+        "invoice_number": earlier.invoice_number,
+    }
+
+
+def _form_context(form: Form, enclosed: Enclosed) -> dict[str, Any]:
+    types, priorities = lists.choices()
+    return {
+        "form": form,
+        "types": [(choice.code, choice.name) for choice in types],
+        "hints": {choice.code: choice.hint for choice in types},
+        "priorities": [(choice.code, choice.name) for choice in priorities],
+        "uploads": [_thread.shown_file(file) for file in enclosed.files],
+        "voice_notes": [_thread.shown_note(note) for note in enclosed.notes],
+        "client_id": form.values.client_id or str(uuid4()),
+        "max_file_mib": files.MAX_MIB,
+        "max_files": files.MAX_FILES,
+        "audience": _thread.audience(),
+    }
+
+
+@bp.post("/tickets")
+@login_required
+@limiter.limit("30/minute;200/hour", key_func=lambda: f"ticket:{me().id}")
+def create() -> Answer:
+    client_id = sent_id()
+    if first := tickets.by_client_id(me(), client_id):
+        return _opened(first)
+    enclosed, faults = _enclosed.sent()
+    form = Form.sent()
+    types, priorities = lists.choices()
+    new_ticket, errors = validate_new(
+        request.form,
+        types={choice.code for choice in types},
+        priorities={choice.code for choice in priorities},
+        this_year=now().year,
+    )
+    form.errors.update({field: _words.error_text(code, limit=_limit(field)) for field, code in errors.items()})
+    if faults:
+        form.errors["files"] = " ".join(faults)
+    if new_ticket is None or form.errors:
+        return refused("tickets/new.html", "tickets/_form.html", 422, **_form_context(form, enclosed))
+    return _opened(_open(new_ticket, enclosed, client_id))
+
+
+def _limit(field: str) -> int:
+    return {"subject": MAX_SUBJECT, "description": 100_000, "serial_numbers": 50}.get(field, 100)
+
+
+def _open(new_ticket: NewTicket, enclosed: Enclosed, client_id: str | None) -> Ticket:
+    is_html = request.form.get("description_format") == "html"
+    try:
+        with committed():
+            return tickets.open_ticket(
+                me(), new_ticket, at=now(), is_html=is_html, enclosed=enclosed, client_id=client_id
+            )
+    except IntegrityError:  # the same form came twice at once (PostgreSQL): the first one made it
+        return found(tickets.by_client_id(me(), client_id))
+
+
+def _opened(ticket: Ticket) -> Answer:
+    address = url_for("tickets.show", number=ticket.number)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address, "Location": address})
+    return redirect(address, 303)
+
+
+@bp.get("/tickets/<int:number>")
+@login_required
+def show(number: int) -> Answer:
+    g.section = "tickets"
+    ticket = found(threads.page_ticket(number, me()))
+    page = render_template(
+        "tickets/_ticket.html" if wants_fragment() else "tickets/show.html", **_thread.context(ticket)
+    )
+    mark_read(ticket)
+    return page
+
+
+def mark_read(ticket: Ticket) -> None:
+    if at := threads.unread_at(ticket, me()):
+        with committed():
+            threads.mark_read(ticket.id, me().id, at=at)
+
+
+@bp.get("/tickets/<int:number>/timeline")
+@login_required
+def timeline(number: int) -> Answer:
+    """Return the thread when it holds more than the reader has, else 204: pages ask for it every few seconds."""
+    ticket = found(threads.page_ticket(number, me()))
+    newest = ticket.staff_updated_at if me().is_staff else ticket.updated_at
+    tag = f'"{newest.timestamp():.6f}-{ticket.version}"'
+    if request.if_none_match.contains_raw(tag) or request.args.get("seen") == tag.strip('"'):
+        return Response(status=204)
+    page = render_template("tickets/_timeline.html", **_thread.context(ticket))
+    mark_read(ticket)
+    return page

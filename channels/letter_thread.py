@@ -1,0 +1,174 @@
+"""What a letter about a ticket tells: the ticket, the news and the last public comments (S62–S64, S68)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import nh3
+from flask import current_app
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from channels.errors import SendError
+from extensions import db
+from models import Attachment, Comment, Event, EventKind, Kind, Person, Role, Ticket, VoiceNote, VoiceState
+from rules.calendar import YEKATERINBURG
+from rules.lengths import after, reopen_until
+from rules.statuses import Status
+from services import richtext
+from services.clockwork import clockwork
+
+# A mail client knows no style sheet of ours, so what the rich editor made gets its looks on the tags themselves.
+LOOKS = {
+    "a": {"style": "color:#6a3bd0"},
+    "pre": {"style": "white-space:pre-wrap;word-break:break-word;font-family:Consolas,Menlo,monospace;font-size:14px"},
+    "blockquote": {"style": "margin:8px 0;padding-left:12px;border-left:3px solid #cdbdf5"},
+    "table": {"style": "border-collapse:collapse"},
+    "th": {"style": "border:1px solid #cdbdf5;padding:4px 8px;text-align:left"},
+    "td": {"style": "border:1px solid #cdbdf5;padding:4px 8px"},
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file or a recording of a comment. `text` is what was heard in a recording, '' for files and until it is."""
+
+    name: str
+    url: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A public comment as a letter shows it; `html` has passed the allow-list a second time."""
+
+    author: str
+    at: datetime
+    text: str
+    html: Markup
+    files: Sequence[Link]
+    recordings: Sequence[Link]
+
+
+@dataclass(frozen=True)
+class Thread:
+    """`status` is the one that the event led to, if any; `until` its date (S39). `deadline`: until when the reader
+    can still do something about it (D1, D2). `last` begins with the newest and holds at most `limit` (S64)."""
+
+    number: int
+    subject: str
+    url: str
+    is_robots: bool
+    is_warning: bool
+    status: Status | None
+    until: datetime | None
+    deadline: datetime | None
+    new: Said | None
+    last: Sequence[Said]
+    limit: int
+
+
+def load(event_id: int) -> Thread:
+    """Read what a letter about the event shows, in four statements, the same at every repeat.
+
+    Comments that came after the event are left out; so are internal notes and the description.
+    Raises SendError when the event is gone.
+    """
+    row = db.session.execute(
+        select(Event, Ticket, Person.role)
+        .join(Ticket, Ticket.id == Event.ticket_id)
+        .join(Person, Person.id == Event.actor_id)
+        .where(Event.id == event_id)
+    ).first()
+    if row is None:
+        raise SendError(permanent=True, reason=f"event {event_id} is gone")
+    event, ticket, role = row
+    limit = clockwork().lengths["last_comments"].value
+    comments = _comments(event, limit)
+    url = f"{current_app.config['PUBLIC_URL']}/tickets/{ticket.number}"
+    said = _said(comments, url)
+    status, until = _status(event)
+    return Thread(
+        number=ticket.number,
+        subject=" ".join(ticket.subject.split()),
+        url=url,
+        is_robots=role == Role.ROBOT,
+        is_warning=event.kind == EventKind.WARNED,
+        status=status,
+        until=until,
+        deadline=_deadline(event, status),
+        new=said.get(event.comment_id or 0),
+        last=list(said.values())[:limit],
+        limit=limit,
+    )
+
+
+def _comments(event: Event, limit: int) -> Sequence[Comment]:
+    """Return the public comments as of the event, newest first."""
+    as_of = Comment.id <= event.comment_id if event.comment_id else Comment.at <= event.at
+    return db.session.scalars(
+        select(Comment)
+        .where(Comment.ticket_id == event.ticket_id, Comment.kind == Kind.PUBLIC, as_of)
+        .order_by(Comment.id.desc())
+        .limit(max(limit, 1))
+        .options(joinedload(Comment.author))
+    ).all()
+
+
+def _said(comments: Sequence[Comment], ticket_url: str) -> dict[int, Said]:
+    """Return the comments by id, in their order, with their files and recordings."""
+    ids = [comment.id for comment in comments]
+    site = current_app.config["PUBLIC_URL"]
+    files: dict[int, list[Link]] = {key: [] for key in ids}
+    recordings: dict[int, list[Link]] = {key: [] for key in ids}
+    for file in db.session.scalars(select(Attachment).where(Attachment.comment_id.in_(ids)).order_by(Attachment.id)):
+        files[file.comment_id or 0].append(Link(file.name, f"{site}/attachments/{file.public_id}"))
+    for note in db.session.scalars(select(VoiceNote).where(VoiceNote.comment_id.in_(ids)).order_by(VoiceNote.id)):
+        heard = note.text if note.state == VoiceState.DONE else ""
+        recordings[note.comment_id or 0].append(Link("", f"{ticket_url}#comment-{note.comment_id}", heard))
+    return {
+        comment.id: Said(
+            author=comment.author.full_name,
+            at=comment.at,
+            text=comment.body_text,
+            html=_safe(comment.body_html),
+            files=files[comment.id],
+            recordings=recordings[comment.id],
+        )
+        for comment in comments
+    }
+
+
+def _safe(html: str) -> Markup:
+    """Clean once more: a letter leaves the house, and there is no policy of ours around it. Links become absolute."""
+    return Markup(  # noqa: S704 - the allow-list has just made it safe
+        nh3.clean(
+            html,
+            tags=richtext.TAGS,
+            attributes=richtext.ATTRIBUTES,
+            url_schemes={"http", "https", "mailto", "tel"},
+            url_relative=("rewrite_with_base", f"{current_app.config['PUBLIC_URL']}/"),
+            set_tag_attribute_values=LOOKS,
+        )
+    )
+
+
+def _status(event: Event) -> tuple[Status | None, datetime | None]:
+    to, until = event.data.get("to"), event.data.get("until")
+    if event.kind not in (EventKind.STATUS, EventKind.COMMENTED) or to not in set(Status):
+        return None, None
+    day = datetime.fromisoformat(until) if until else None
+    if day is not None and day.tzinfo is None:
+        day = day.replace(tzinfo=YEKATERINBURG)
+    return Status(to), day
+
+
+def _deadline(event: Event, status: Status | None) -> datetime | None:
+    """Return until when a resolved ticket may be reopened (D1), or when the robot resolves a warned one (D2)."""
+    work = clockwork()
+    if event.kind == EventKind.WARNED:
+        return after(work.lengths["robot_resolve_after"], event.at, work.calendar)
+    if status == Status.RESOLVED:
+        return reopen_until(status, event.at, work.lengths, work.calendar)
+    return None

@@ -1,0 +1,226 @@
+"""The `flask` commands of operators and tests. Machine output is one JSON object on standard output."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from channels import mailbox, vapid
+from jobs import committed, deliver
+from jobs import robot as robot_job
+from jobs.clock import utc_now
+from models import Role, Team
+from rules.errors import DeskError
+from services import defaults, health, people
+from services import demo as demo_desk
+from services import load as load_desk
+import speech as hearing
+
+demo = AppGroup("demo", help="The demo desk.")
+staff = AppGroup("staff", help="Members of staff.")
+mail = AppGroup("mail", help="Letters.")
+robot = AppGroup("robot", help="The inactivity robot.")
+speech = AppGroup("speech", help="Speech to text.")
+deliveries = AppGroup("deliveries", help="The outbox.")
+
+as_json = click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
+
+
+def init_app(app: Flask) -> None:
+    for group in (demo, staff, mail, robot, speech, deliveries):
+        app.cli.add_command(group)
+    app.cli.add_command(doctor)
+    app.cli.add_command(prepare)
+    app.cli.add_command(generate)
+
+
+def _print(values: Any, is_json: bool) -> None:
+    click.echo(json.dumps(values, ensure_ascii=False) if is_json else _plain(values))
+
+
+def _plain(values: Any) -> str:
+    if isinstance(values, dict):
+        return "\n".join(f"{name}: {value}" for name, value in values.items())
+    return "\n".join(str(value) for value in values)
+
+
+@click.command()
+def prepare() -> None:
+    """Make what every desk starts with (after `flask db upgrade`); safe to repeat."""
+    with committed():
+        defaults.ensure(at=utc_now())
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Load the demo desk; safe to repeat."""
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("DEMO is off: the demo desk's passwords are public.")
+    with committed():
+        defaults.ensure(at=utc_now())
+        made = demo_desk.load(at=utc_now())
+    click.echo("loaded" if made else "the demo desk is there already")
+
+
+@demo.command("show")
+@as_json
+def demo_show(is_json: bool) -> None:
+    """Show the demo desk's people with their current codes."""
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("DEMO is off.")
+    _print({"people": demo_desk.people_with_codes()}, is_json)
+
+
+@staff.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice(["agent", "admin"]), required=True)
+@click.option("--team", type=click.Choice(["support", "service-center"]), default="support", show_default=True)
+@click.option("--name", required=True, help="Last name first: «Алексеев Степан».")
+def staff_create(email: str, role: str, team: str, name: str) -> None:
+    """Make a member of staff and print the one-time link that sets the password."""
+    last_name, _, first_name = name.strip().partition(" ")
+    try:
+        with committed():
+            _, token = people.add_staff(
+                email,
+                role=Role(role),
+                team=Team(team.replace("-", "_")),
+                last_name=last_name,
+                first_name=first_name.strip(),
+                at=utc_now(),
+            )
+    except DeskError as error:
+        raise click.ClickException(f"{email}: {error.code}") from error
+    click.echo(f"{current_app.config['PUBLIC_URL']}/password/reset?token={token}")
+
+
+@mail.command("last")
+@click.option("--to", "address", help="Only letters to this address.")
+@as_json
+def mail_last(address: str | None, is_json: bool) -> None:
+    """Show the newest letter of the demo mailbox."""
+    folder = mailbox.folder_of(current_app.config["MAIL_URL"])
+    if folder is None:
+        raise click.ClickException("MAIL_URL names no folder: letters leave this machine.")
+    letter = mailbox.last(folder, address)
+    if letter is None:
+        raise click.ClickException("no letter yet")
+    shown = {name: getattr(letter, name) for name in ("to", "subject", "text", "html", "headers", "path")}
+    _print(shown, is_json)
+
+
+@robot.command("run")
+@click.option("--now", "moment", help="As of this moment, ISO 8601; without a zone: UTC.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and do nothing.")
+@as_json
+def robot_run(moment: str | None, dry_run: bool, is_json: bool) -> None:
+    """One pass of the inactivity robot and the timed moves."""
+    try:
+        at = datetime.fromisoformat(moment) if moment else utc_now()
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--now") from error
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    _print(robot_job.run(at, dry_run=dry_run), is_json)
+
+
+@deliveries.command("drain")
+@as_json
+def deliveries_drain(is_json: bool) -> None:
+    """Send what waits in the outbox now."""
+    _print(deliver.drain(), is_json)
+
+
+@speech.command("transcribe")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--model", type=click.Path(exists=True, file_okay=False), help="Folder of the model.")
+@click.option("--hints", help="JSON list of the only words to hear.")
+@as_json
+def speech_transcribe(file: str, model: str | None, hints: str | None, is_json: bool) -> None:
+    """Say what is heard in a sound file."""
+    config = current_app.config
+    folder = hearing.find(model or config["VOSK_MODEL"], config["DATA_DIR"])
+    if folder is None:
+        raise click.ClickException("no speech model is installed: flask speech install")
+    heard = hearing.transcribe(file, folder, json.loads(hints) if hints else config["VOSK_HINTS"])
+    words = [{"word": word.word, "start": word.start, "end": word.end, "conf": word.conf} for word in heard.words]
+    shown = {
+        "text": heard.text,
+        "language": heard.language,
+        "words": words,
+        "audio_seconds": heard.audio_seconds,
+        "took_seconds": heard.took_seconds,
+    }
+    _print(shown, is_json)
+
+
+@speech.command("install")
+@click.argument("name", required=False, default=hearing.DEFAULT_NAME)
+@click.option("--if-missing", is_flag=True, help="Do nothing when a model is installed already.")
+def speech_install(name: str, if_missing: bool) -> None:
+    """Install a Vosk model from the network, an archive or a folder."""
+    config = current_app.config
+    if if_missing and hearing.find(config["VOSK_MODEL"], config["DATA_DIR"]) is not None:
+        return
+    folder = Path(config["DATA_DIR"]) / "models"
+    bar = _Progress()
+    try:
+        installed = hearing.install(name, models_dir=folder, base_url=config["SPEECH_MODELS_URL"], on_progress=bar.show)
+    except hearing.ModelError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"installed {installed.name}")
+
+
+class _Progress:
+    """A bar on a terminal, a line every tenth in a log."""
+
+    def __init__(self) -> None:
+        self._tenth = -1
+
+    def show(self, done: int, total: int) -> None:
+        tenth = 10 * done // max(total, 1)
+        if tenth != self._tenth:
+            self._tenth = tenth
+            click.echo(f"{'█' * tenth}{'·' * (10 - tenth)} {done // 1_000_000} / {total // 1_000_000} MB", err=True)
+
+
+@click.command()
+@click.option("--tickets", "count", type=int, required=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def generate(count: int, seed: int) -> None:
+    """Make believable load for benchmarks: tickets with 3 comments each, in Russian."""
+    with committed():
+        defaults.ensure(at=utc_now())
+    for done in load_desk.generate(count, seed=seed, at=utc_now()):
+        click.echo(f"{done} / {count}", err=True)
+
+
+@click.command()
+def doctor() -> None:
+    """Look at every part; exit 1 when one is broken."""
+    config = current_app.config
+    model = hearing.find(config["VOSK_MODEL"], config["DATA_DIR"])
+    rows = [(part.name, "ok" if part.ok else "broken", part.detail) for part in health.parts(config)]
+    rows.append(("mail out", "ok", config["MAIL_URL"].split("@")[-1]))
+    rows.append(("mail in", "off", "not built yet"))
+    rows.append(("telegram", "off", "not built yet"))
+    rows.append(("vapid", *_vapid()))
+    rows.append(("speech model", "ok" if model else "missing", model.name if model else "flask speech install"))
+    secure = config["PUBLIC_URL"].startswith("https://")
+    rows.append(("https", "ok" if secure else "off", config["PUBLIC_URL"]))
+    for name, state, detail in rows:
+        click.echo(f"{name:<14}{state:<9}{detail}")
+    sys.exit(1 if any(state == "broken" for _, state, _ in rows) else 0)
+
+
+def _vapid() -> tuple[str, str]:
+    config = current_app.config
+    try:
+        key = vapid.vapid_key(config["VAPID_PRIVATE_KEY"], config["DATA_DIR"])
+    except (ValueError, OSError) as error:
+        return "broken", str(error)
+    return "ok", vapid.public_key_text(key)[:16] + "…"

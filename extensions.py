@@ -1,0 +1,117 @@
+"""The libraries' objects, unbound; `create_app` binds them. Imports third-party code only."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_htmx import HTMX
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from redis import Redis
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant in UTC. SQLite keeps it without its zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone reached the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables. Constraints get names, since SQLite can alter only what it can name."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime},
+    )
+
+
+WRITE = "desk_write"  # execution option of a transaction that is going to write
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA cache_size=-32000",
+    "PRAGMA mmap_size=134217728",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def tune_sqlite(engine: Engine) -> None:
+    """Make SQLite wait its turn instead of failing.
+
+    A read transaction that turns into a write fails at once when another process wrote meanwhile
+    (SQLITE_BUSY_SNAPSHOT: no timeout helps). So Python's own BEGIN is switched off, and a transaction that
+    is going to write says so from its start and queues for the lock: BEGIN IMMEDIATE.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class RedisClient:
+    """A Redis client that is made on first use, so that a process can start before Redis answers."""
+
+    def __init__(self) -> None:
+        self._url = ""
+        self._client: Redis | None = None
+
+    def init_app(self, url: str) -> None:
+        self._url, self._client = url, None
+
+    @property
+    def client(self) -> Redis:
+        if self._client is None:
+            self._client = Redis.from_url(self._url, socket_connect_timeout=2)
+        return self._client
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+login_manager = LoginManager()
+htmx = HTMX()
+babel = Babel()
+csrf = CSRFProtect()
+compress = Compress()
+migrate = Migrate()
+limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
+redis = RedisClient()

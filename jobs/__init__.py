@@ -1,0 +1,60 @@
+"""What runs later. The edge commits here, and what the commit left to do wakes a worker.
+
+Nothing of importance lives only in Redis: if it can't be reached, the sweep finds the rows (`jobs.sweep`).
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis.exceptions import RedisError
+from rq import Queue, Retry
+
+from extensions import WRITE, db, redis
+from services import outbox, voice_notes
+
+log = logging.getLogger(__name__)
+
+SPEECH, DELIVERIES, HOUSEKEEPING = "speech", "deliveries", "housekeeping"
+TIMEOUTS = {SPEECH: 900, DELIVERIES: 300, HOUSEKEEPING: 300}  # seconds
+
+
+@contextmanager
+def committed() -> Iterator[None]:
+    """Run the block in a transaction of its own that writes, commit it, then wake the workers it made work for.
+
+    The transaction that read before is ended first: SQLite can't turn a reading one into a writing one. What it
+    loaded may be old by now, so what is about to change is loaded anew inside the block.
+    """
+    db.session.commit()
+    db.session.connection(execution_options={WRITE: True})
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        db.session.info.clear()
+        raise
+    _wake()
+
+
+def _wake() -> None:
+    deliveries = [delivery.id for delivery in db.session.info.pop(outbox.FRESH, [])]
+    notes = [note.id for note in db.session.info.pop(voice_notes.FRESH, [])]
+    if deliveries:
+        enqueue("jobs.deliver.deliver_all", deliveries, queue=DELIVERIES)
+    for note_id in notes:
+        enqueue("jobs.transcribe.transcribe", note_id, queue=SPEECH)
+
+
+def enqueue(job: str | Callable[..., object], *args: Any, queue: str) -> bool:
+    """Ask a worker for a job; False when Redis can't be reached, and then the sweep does it."""
+    try:
+        Queue(queue, connection=redis.client).enqueue(
+            job, *args, job_timeout=TIMEOUTS[queue], retry=Retry(max=3, interval=[5, 30, 120]), result_ttl=0
+        )
+    except RedisError as error:
+        log.warning("%s waits for the sweep: %s", job, error)
+        return False
+    return True

@@ -1,0 +1,40 @@
+"""Lengths of time and texts that the administrator may change, days that break the calendar, pages he writes."""
+
+import datetime as dt
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from extensions import db
+
+
+class LengthSetting(db.Model):
+    """A changed row of `rules.lengths`; an absent one means the default."""
+
+    __tablename__ = "length_setting"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(16))
+
+
+class CalendarDay(db.Model):
+    """A day that is off, or worked, against the weekly hours and Russia's public holidays."""
+
+    __tablename__ = "calendar_day"
+
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
+    is_working: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(100), default="")
+
+
+class ConsentText(db.Model):
+    """A version of the text that S12 asks consent to; the newest one is in force."""
+
+    __tablename__ = "consent_text"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(String(32), unique=True)
+    body_html: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]

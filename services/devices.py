@@ -1,0 +1,86 @@
+"""Signed-in browsers: each has a row, and ending the row signs it out (D12)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import joinedload
+
+from extensions import db
+from models import Device, Person
+from services import outbox, seals
+
+REMEMBERED = timedelta(days=365)
+NOT_REMEMBERED = timedelta(days=1)
+SEEN_EVERY = timedelta(hours=1)  # how exact «last used» is: a write an hour, not one a page
+
+
+def sign_in(person: Person, *, by: str, name: str, remember: bool, at: datetime) -> str:
+    """Make a device and return the key for its cookie. Its owner gets a letter when the browser is new to him."""
+    known = db.session.scalars(select(Device.name).where(Device.person_id == person.id)).all()
+    key = seals.new_token()
+    device = Device(
+        person_id=person.id,
+        key_hash=seals.digest(key),
+        name=name,
+        signed_in_by=by,
+        created_at=at,
+        last_seen_at=at,
+        expires_at=at + (REMEMBERED if remember else NOT_REMEMBERED),
+    )
+    db.session.add(device)
+    db.session.flush()
+    if by == "code" or (known and name not in known):
+        told = {"device": name, "by": by, "at": at.isoformat()}
+        outbox.letter(f"device-{device.id}", person, "new_device", at=at, data=told)
+    person.device_key, person.device_id = key, device.id
+    return key
+
+
+def owner(key: str, *, at: datetime) -> tuple[Person, bool] | None:
+    """Return who is signed in with `key`, in one statement, and whether «last used» is due to be written."""
+    row = db.session.execute(
+        select(Person, Device.id, Device.last_seen_at)
+        .join(Device, Device.person_id == Person.id)
+        .where(Device.key_hash == seals.digest(key), Device.expires_at > at)
+        .options(joinedload(Person.company))
+    ).first()
+    if row is None:
+        return None
+    person, device_id, seen_at = row
+    person.device_key, person.device_id = key, device_id
+    return person, at - seen_at > SEEN_EVERY
+
+
+def seen(device_id: int, *, at: datetime) -> None:
+    device = db.session.get(Device, device_id)
+    if device is not None:
+        lasts = device.expires_at - device.last_seen_at
+        device.last_seen_at, device.expires_at = at, at + lasts
+
+
+def of(person: Person, *, at: datetime) -> list[Device]:
+    """Return his signed-in browsers, the last used first."""
+    return list(
+        db.session.scalars(
+            select(Device)
+            .where(Device.person_id == person.id, Device.expires_at > at)
+            .order_by(Device.last_seen_at.desc())
+        )
+    )
+
+
+def end(person: Person, device_id: int) -> bool:
+    """Sign one of his own browsers out; False when it is not his."""
+    ended = db.session.execute(delete(Device).where(Device.id == device_id, Device.person_id == person.id))
+    return bool(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def end_by_code(person: Person, *, keep: int | None) -> None:
+    """Sign out what came in by the authorization code, all but the device at hand (D12)."""
+    db.session.execute(
+        delete(Device).where(Device.person_id == person.id, Device.signed_in_by == "code", Device.id != (keep or 0))
+    )
+
+
+def forget_expired(*, at: datetime) -> None:
+    db.session.execute(delete(Device).where(Device.expires_at <= at))

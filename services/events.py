@@ -1,0 +1,31 @@
+"""Writing down what happened to a ticket: the one way to make an Event."""
+
+from datetime import datetime
+from typing import Any
+
+from extensions import db
+from models import Comment, Event, EventKind, Person, Ticket
+from services import notices
+
+FOR_STAFF = {EventKind.NOTED, EventKind.ASSIGNED, EventKind.IDENTIFIED}  # the customer's list does not move
+
+
+def record(
+    ticket: Ticket, kind: EventKind, *, by: Person, at: datetime, comment: Comment | None = None, **data: Any
+) -> Event:
+    """Store the event, move the ticket up in the lists, and put its letters and pushes into the outbox."""
+    event = Event(
+        ticket_id=ticket.id,
+        actor_id=by.id,
+        comment_id=comment.id if comment else None,
+        kind=kind,
+        at=at,
+        data={name: value for name, value in data.items() if value is not None},
+    )
+    db.session.add(event)
+    ticket.staff_updated_at = at
+    if kind not in FOR_STAFF:
+        ticket.updated_at = at
+    db.session.flush()
+    notices.tell(event, ticket, by=by, at=at)
+    return event

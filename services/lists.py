@@ -1,0 +1,233 @@
+"""Lists of tickets as plain rows, a page at a time by keyset: no OFFSET, no COUNT, no entities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from extensions import db
+from models import Company, Person, Priority, Team, Ticket, TicketRead, TicketSerial, TicketType
+from models.access import visible_to
+from rules import names
+from rules.statuses import ACTIVE, Status
+
+PAGE_ROWS = 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Contact, Author, Assignee = aliased(Person), aliased(Person), aliased(Person)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A line of S79."""
+
+    number: int
+    subject: str
+    status: Status
+    deferred_until: datetime | None
+    type_name: str
+    priority_name: str
+    priority_code: str
+    company_name: str
+    contact_short: str
+    author_short: str
+    assignee_short: str
+    updated_at: datetime
+    is_unread: bool
+    is_mine_to_answer: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[TicketRow]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list was asked for; empty means all. `scope`: mine or company; `view`: a key of VIEWS."""
+
+    status: str = ""
+    q: str = ""
+    scope: str = ""
+    assignee: str = ""
+    company: str = ""
+    type: str = ""
+    priority: str = ""
+    sort: str = ""
+    view: str = ""
+
+
+COLUMNS = (
+    Ticket.id,
+    Ticket.number,
+    Ticket.subject,
+    Ticket.status,
+    Ticket.deferred_until,
+    TicketType.name.label("type_name"),
+    Priority.name.label("priority_name"),
+    Priority.code.label("priority_code"),
+    Company.name.label("company_name"),
+    Ticket.contact_id,
+    Ticket.assignee_id,
+    *(who_column.label(f"{who}_{part}") for who, entity in (("contact", Contact), ("author", Author), ("assignee", Assignee))
+      for part, who_column in (("last", entity.last_name), ("first", entity.first_name), ("patronymic", entity.patronymic))),
+    Ticket.created_at,
+    Ticket.updated_at,
+    Ticket.staff_updated_at,
+    TicketRead.read_at,
+)  # fmt: skip
+
+
+def _rows(person: Person) -> Select[Any]:
+    return (
+        select(*COLUMNS)
+        .join(TicketType, TicketType.id == Ticket.type_id)
+        .join(Priority, Priority.id == Ticket.priority_id)
+        .join(Contact, Contact.id == Ticket.contact_id)
+        .join(Author, Author.id == Ticket.author_id)
+        .outerjoin(Assignee, Assignee.id == Ticket.assignee_id)
+        .outerjoin(Company, Company.id == Ticket.company_id)
+        .outerjoin(TicketRead, and_(TicketRead.ticket_id == Ticket.id, TicketRead.person_id == person.id))
+        .where(visible_to(person))
+    )
+
+
+def own(person: Person, filters: Filters, *, cursor: str = "") -> Page:
+    """Return a page of what a customer may see, the last changed first."""
+    query = _rows(person)
+    if filters.scope == "mine":
+        query = query.where(Ticket.contact_id == person.id)
+    elif filters.scope == "company":
+        query = query.where(Ticket.company_id == person.company_id)
+    if filters.status in set(Status):
+        query = query.where(Ticket.status == filters.status)
+    return _page(query.where(*_search(filters.q)), Ticket.updated_at, cursor, person)
+
+
+def queue(person: Person, filters: Filters, *, cursor: str = "") -> Page:
+    """Return a page of a specialist's queue: «Решена» and «Закрыта» only when asked for (S44)."""
+    query = _rows(person).where(*_view(person, filters.view))
+    if filters.status in set(Status):
+        query = query.where(Ticket.status == filters.status)
+    elif filters.view not in {"resolved", "all"} and not filters.q:
+        query = query.where(Ticket.status.in_(ACTIVE))
+    for column, value in ((Ticket.assignee_id, filters.assignee), (Ticket.company_id, filters.company)):
+        if value == "none":
+            query = query.where(column.is_(None))
+        elif value.isdecimal():
+            query = query.where(column == int(value))
+    for column, code in ((TicketType.code, filters.type), (Priority.code, filters.priority)):
+        if code:
+            query = query.where(column == code)
+    by = Ticket.created_at if filters.sort == "created" else Ticket.staff_updated_at
+    return _page(query.where(*_search(filters.q)), by, cursor, person)
+
+
+def _view(person: Person, view: str) -> list[ColumnElement[bool]]:
+    conditions: dict[str, list[ColumnElement[bool]]] = {
+        "mine": [Ticket.assignee_id == person.id],
+        "new": [Ticket.assignee_id.is_(None), Ticket.status.in_((Status.OPEN, Status.REOPENED))],
+        "service": [or_(Ticket.team == Team.SERVICE_CENTER, Ticket.status == Status.SERVICE_CENTER)],
+        "resolved": [Ticket.status == Status.RESOLVED],
+    }
+    return conditions.get(view, [])
+
+
+def view_counts(person: Person) -> dict[str, int]:
+    """Return how many active tickets each view holds, in one statement."""
+    shown = {view: and_(*_view(person, view)) for view in ("mine", "new", "service")}
+    counts = [func.count().filter(condition).label(view) for view, condition in shown.items()]
+    row = db.session.execute(select(func.count().label("active"), *counts).where(Ticket.status.in_(ACTIVE))).one()
+    return dict(row._mapping)
+
+
+def _search(text: str) -> list[ColumnElement[bool]]:
+    """Find by number, part of the subject, serial or order number. Words of the thread are not searched yet."""
+    words = text.strip()
+    if not words:
+        return []
+    like = f"%{words.replace('%', '').replace('_', '')}%"
+    serial = select(TicketSerial.ticket_id).where(TicketSerial.serial_number.ilike(like))
+    # Cyrillic: SQLite folds no case outside ASCII, so the three usual spellings are asked for.
+    spelled = [Ticket.subject.like(f"%{form}%") for form in {words, words.lower(), words.capitalize()}]
+    return [
+        or_(*spelled, cast(Ticket.number, String).like(like), Ticket.order_number.like(like), Ticket.id.in_(serial))
+    ]
+
+
+def _page(query: Select[Any], by: Any, cursor: str, person: Person) -> Page:
+    if after := _read_cursor(cursor):
+        query = query.where(tuple_(by, Ticket.id) < tuple_(*after))
+    rows = db.session.execute(query.order_by(by.desc(), Ticket.id.desc()).limit(PAGE_ROWS + 1)).all()
+    shown = rows[:PAGE_ROWS]
+    cursor = _write_cursor(getattr(shown[-1], by.key), shown[-1].id) if len(rows) > PAGE_ROWS else None
+    return Page([_row(row, person) for row in shown], cursor)
+
+
+def _write_cursor(at: datetime, ticket_id: int) -> str:
+    return f"{(at - EPOCH) // timedelta(microseconds=1)}-{ticket_id}"
+
+
+def _read_cursor(text: str) -> tuple[datetime, int] | None:
+    micros, dash, ticket_id = text.partition("-")
+    if not (dash and micros.isdecimal() and ticket_id.isdecimal() and len(text) < 40):
+        return None
+    try:
+        return EPOCH + timedelta(microseconds=int(micros)), int(ticket_id)
+    except OverflowError:
+        return None
+
+
+def _row(row: Row[Any], person: Person) -> TicketRow:
+    changed_at = row.staff_updated_at if person.is_staff else row.updated_at
+    return TicketRow(
+        number=row.number,
+        subject=row.subject,
+        status=Status(row.status),
+        deferred_until=row.deferred_until,
+        type_name=row.type_name,
+        priority_name=row.priority_name,
+        priority_code=row.priority_code,
+        company_name=row.company_name or "",
+        contact_short=names.short(row.contact_last, row.contact_first, row.contact_patronymic),
+        author_short=names.short(row.author_last, row.author_first, row.author_patronymic),
+        assignee_short=_short(row.assignee_last, row.assignee_first, row.assignee_patronymic),
+        updated_at=changed_at,
+        is_unread=row.read_at is None or row.read_at < changed_at,
+        is_mine_to_answer=_is_mine(row, person),
+    )
+
+
+def _short(last: str | None, first: str | None, patronymic: str | None) -> str:
+    return names.short(last, first or "", patronymic or "") if last else ""
+
+
+def _is_mine(row: Row[Any], person: Person) -> bool:
+    if person.is_staff:
+        return bool(row.assignee_id == person.id) and row.status in (Status.OPEN, Status.REOPENED)
+    return bool(row.contact_id == person.id) and row.status == Status.WAITING
+
+
+def staff() -> Sequence[tuple[int, str]]:
+    """Return (id, «Алексеев С.») of everybody a ticket can be given to."""
+    people = db.session.execute(
+        select(Person.id, Person.last_name, Person.first_name, Person.patronymic)
+        .where(Person.role.in_(("agent", "admin")))
+        .order_by(Person.last_name, Person.first_name)
+    )
+    return [(row.id, names.short(row.last_name, row.first_name, row.patronymic)) for row in people]
+
+
+def companies() -> Sequence[tuple[int, str]]:
+    found = db.session.execute(select(Company.id, Company.name).order_by(Company.name))
+    return [(row.id, row.name) for row in found]
+
+
+def choices() -> tuple[list[TicketType], list[Priority]]:
+    """Return «Тип заявки» and «Приоритет», in the administrator's order."""
+    types = db.session.scalars(select(TicketType).order_by(TicketType.position, TicketType.id))
+    priorities = db.session.scalars(select(Priority).order_by(Priority.position, Priority.id))
+    return list(types), list(priorities)

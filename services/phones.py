@@ -1,0 +1,56 @@
+"""Browsers that ask to be rung, and the ringing of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from extensions import db
+from models import Person, PushSubscription
+from rules.errors import Invalid
+from services import outbox
+
+
+def subscribe(person: Person, subscription: dict[str, Any], *, at: datetime) -> PushSubscription:
+    """Keep the browser's PushSubscription (W3C Push API, as JSON). The same endpoint again changes hands and keys."""
+    endpoint, p256dh, auth = _checked(subscription)
+    phone = db.session.scalar(select(PushSubscription).where(PushSubscription.endpoint == endpoint))
+    if phone is None:
+        phone = PushSubscription(endpoint=endpoint, created_at=at)
+        db.session.add(phone)
+    phone.person_id, phone.device_id, phone.p256dh, phone.auth = person.id, person.device_id, p256dh, auth
+    db.session.flush()
+    return phone
+
+
+def _checked(subscription: dict[str, Any]) -> tuple[str, str, str]:
+    keys = subscription.get("keys")
+    found = (
+        subscription.get("endpoint"),
+        keys.get("p256dh") if isinstance(keys, dict) else None,
+        keys.get("auth") if isinstance(keys, dict) else None,
+    )
+    endpoint, p256dh, auth = (value if isinstance(value, str) else "" for value in found)
+    if not endpoint or not p256dh or not auth or len(endpoint) > 500 or len(p256dh) > 200 or len(auth) > 100:
+        raise Invalid("endpoint", "not_a_subscription")
+    return endpoint, p256dh, auth
+
+
+def unsubscribe(person: Person, endpoint: str) -> None:
+    db.session.execute(
+        delete(PushSubscription).where(PushSubscription.person_id == person.id, PushSubscription.endpoint == endpoint)
+    )
+
+
+def forget(subscription_id: int) -> None:
+    """Its push service said that it is gone: nobody will hear it any more."""
+    db.session.execute(delete(PushSubscription).where(PushSubscription.id == subscription_id))
+
+
+def ring_to_test(person: Person, *, at: datetime) -> int:
+    """Send a test push to each of his browsers; return how many there are."""
+    phones = db.session.scalars(select(PushSubscription).where(PushSubscription.person_id == person.id)).all()
+    for phone in phones:
+        key = f"push-test-{phone.id}-{at.timestamp():.6f}"
+        outbox.put(key, person, "web_push", str(phone.id), "push_test", at=at)
+    return len(phones)

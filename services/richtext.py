@@ -1,0 +1,70 @@
+"""What people write, made safe on its way in: HTML through one allow-list, plain text into paragraphs."""
+
+import re
+from html import escape, unescape
+
+import nh3
+
+TAGS = {
+    "p",
+    "br",
+    "div",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "s",
+    "del",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "pre",
+    "code",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+}
+TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES = {"a": {"href"}}
+URL = re.compile(r"\bhttps?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}»]")
+BREAKS = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/pre|/h[1-3]|/tr|/blockquote)\s*>", re.IGNORECASE)
+MAX_CHARS = 100_000
+
+
+def clean(html: str) -> str:
+    """Return the HTML with only what the allow-list knows; links open apart and give nothing away."""
+    return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"})
+
+
+def from_plain(text: str) -> str:
+    """Return plain text as paragraphs, addresses in it as links (S63: links stay live)."""
+    paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n").strip())
+    return clean("".join(f"<p>{_linked(part)}</p>" for part in paragraphs if part.strip()))
+
+
+def _linked(text: str) -> str:
+    done, at = [], 0
+    for found in URL.finditer(text):
+        done.append(escape(text[at : found.start()]))
+        done.append(f'<a href="{escape(found[0])}">{escape(found[0])}</a>')
+        at = found.end()
+    done.append(escape(text[at:]))
+    return "".join(done).replace("\n", "<br>")
+
+
+def to_text(html: str) -> str:
+    """Return what a reader sees of the HTML, for letters, push and search."""
+    text = nh3.clean(BREAKS.sub("\n", html), tags=set())
+    return re.sub(r"\n{3,}", "\n\n", unescape(text)).strip()
+
+
+def body(text: str, *, is_html: bool) -> tuple[str, str]:
+    """Return (plain text, safe HTML) of what was typed. `is_html` when the rich editor made it."""
+    if is_html:
+        html = clean(text)
+        return to_text(html), html
+    plain = text.replace("\r\n", "\n").strip()
+    return plain, from_plain(plain)

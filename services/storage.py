@@ -1,0 +1,84 @@
+"""Bytes under their SHA-256, in the folder of STORAGE_URL. Nothing is ever held in memory whole."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app
+
+from rules.errors import DeskError
+
+BLOCK = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What was kept: hex digest and size in bytes."""
+
+    sha256: str
+    size: int
+
+
+def _root() -> Path:
+    parts = urlsplit(current_app.config["STORAGE_URL"])
+    if parts.scheme != "file":
+        raise ValueError("STORAGE_URL: only file:// is supported yet")
+    return Path(unquote(parts.path))
+
+
+def path_of(sha256: str) -> Path:
+    return _root() / sha256[:2] / sha256[2:4] / sha256
+
+
+def keep(stream: IO[bytes], *, max_bytes: int) -> Stored:
+    """Copy the stream into the storage. Raises DeskError file_empty, or file_too_big as soon as it is."""
+    folder = _root() / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    handle, name = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            while block := stream.read(BLOCK):
+                size += len(block)
+                if size > max_bytes:
+                    raise DeskError("file_too_big", limit=max_bytes // (1024 * 1024))
+                digest.update(block)
+                file.write(block)
+        if size == 0:
+            raise DeskError("file_empty")
+        target = path_of(digest.hexdigest())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Stored(digest.hexdigest(), size)
+
+
+def blocks(sha256: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """Yield the bytes from `start`, at most `length` of them."""
+    left = length
+    with path_of(sha256).open("rb") as file:
+        file.seek(start)
+        while left is None or left > 0:
+            block = file.read(BLOCK if left is None else min(BLOCK, left))
+            if not block:
+                return
+            if left is not None:
+                left -= len(block)
+            yield block
+
+
+def sweep(*, older_than_seconds: float, now: float) -> int:
+    """Remove what a broken upload left behind; return how many files."""
+    count = 0
+    for path in (_root() / "incoming").glob("*"):
+        if now - path.stat().st_mtime > older_than_seconds:
+            path.unlink(missing_ok=True)
+            count += 1
+    return count

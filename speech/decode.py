@@ -1,0 +1,156 @@
+"""Turns a sound file of any usual kind into the plain samples that the recognizer takes.
+
+The files come from strangers: only named containers are opened and only from disk, and the sound is
+read in pieces and only up to a limit, so neither its kind nor its length can cost more than that.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # PyAV is imported where it is used: the web process knows this module but never decodes
+    import av
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
+RATE = 16_000
+BYTES_PER_SECOND = RATE * 2
+BLOCK_BYTES = 8_000
+MAX_SECONDS = 600.0
+
+# Hertz that recordings have. A file that claims 1 Hz would grow 16000 times, all at once.
+_RATES = range(4_000, 384_001)
+
+# Without these a text that begins with "ffconcat" or "#EXTM3U" makes FFmpeg read the files that it names.
+_ONLY = {
+    "format_whitelist": "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,ogg,wav,mp3,aac,amr,flac,caf",
+    "protocol_whitelist": "file",
+}
+
+
+class BadAudio(Exception):
+    """A file that holds no sound for us; `code` says why.
+
+    empty: no bytes, or no sound inside; not-audio: nothing that can be opened as a recording;
+    no-audio-stream: a recording without a sound track.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What a file holds: seconds counted from its samples (a browser's WebM states none), names as FFmpeg's."""
+
+    seconds: float
+    codec: str
+    container: str
+
+
+def blocks(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Iterator[bytes]:
+    """Yield the sound as 16 kHz mono signed 16-bit little-endian samples, BLOCK_BYTES a piece (the last: fewer).
+
+    Stops at `max_seconds`. A file that was cut short or is spoilt further on gives the part that can be read.
+    Raises BadAudio at the first step when there is none, and OSError when the file can't be read at all.
+    """
+    with _opened(path) as (container, stream):
+        yield from _cut(_pcm(container, stream), int(max_seconds * RATE) * 2)
+
+
+def probe(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Sound:
+    """Return what the file holds, by decoding it up to `max_seconds`; raises as `blocks` does."""
+    with _opened(path) as (container, stream):
+        pieces = _cut(_pcm(container, stream), int(max_seconds * RATE) * 2)
+        size = sum(len(piece) for piece in pieces)
+        return Sound(size / BYTES_PER_SECOND, stream.codec_context.name, container.format.name)
+
+
+@contextmanager
+def _opened(path: str | Path) -> "Iterator[tuple[InputContainer, AudioStream]]":
+    import av
+
+    with open(path, "rb") as file:
+        if not file.read(1):
+            raise BadAudio("empty")
+    av.logging.set_level(av.logging.PANIC)
+    try:
+        # An absolute path: FFmpeg would take "a:b.webm" for an address of the protocol "a".
+        container = av.open(os.path.abspath(path), options=_ONLY, metadata_errors="ignore")
+    except (av.FFmpegError, ValueError) as error:
+        raise BadAudio("not-audio") from error
+    with container:
+        if not container.streams.audio:
+            raise BadAudio("no-audio-stream")
+        yield container, container.streams.audio[0]
+
+
+def _pcm(container: "InputContainer", stream: "AudioStream") -> Iterator[bytes]:
+    """Yield samples in whatever lengths they come; raises BadAudio("empty") when not one did."""
+    import av
+
+    resampler: av.AudioResampler | None = None
+    shape: tuple[str, str, int] | None = None
+    found = False
+    for frame in _frames(container, stream):
+        if shape != (shape := (frame.format.name, frame.layout.name, frame.sample_rate)):
+            yield from _resampled(resampler, None)
+            # A chained Ogg or an AAC stream may change on the way; a resampler may not.
+            resampler = av.AudioResampler("s16", "mono", RATE) if frame.sample_rate in _RATES else None
+        for piece in _resampled(resampler, frame):
+            found = True
+            yield piece
+    yield from _resampled(resampler, None)
+    if not found:
+        raise BadAudio("empty")
+
+
+def _resampled(resampler: "av.AudioResampler | None", frame: "AudioFrame | None") -> Iterator[bytes]:
+    """Yield what `frame` becomes, or with None what the resampler still holds; nothing when it can't be done."""
+    import av
+
+    try:
+        made = resampler.resample(frame) if resampler else []
+    except av.FFmpegError:  # a spoilt header may claim a thousand channels
+        return
+    for one in made:
+        yield bytes(one.planes[0])[: one.samples * 2]  # a plane is padded beyond its samples
+
+
+def _frames(container: "InputContainer", stream: "AudioStream") -> "Iterator[AudioFrame]":
+    """Yield decoded frames up to where the file ends or breaks off; single spoilt packets are left out."""
+    import av
+
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, av.FFmpegError):
+            return
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            continue
+        for frame in frames:
+            frame.pts = None  # count samples: a pause or a jump in a recording's clock is not sound
+            yield frame
+
+
+def _cut(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    """Yield the first `limit` bytes of `pieces` as blocks of BLOCK_BYTES; always the same blocks for a file."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece[:limit]
+        limit -= len(piece)
+        while len(waiting) >= BLOCK_BYTES:
+            yield bytes(waiting[:BLOCK_BYTES])
+            del waiting[:BLOCK_BYTES]
+        if limit <= 0:
+            break
+    if waiting:
+        yield bytes(waiting)
