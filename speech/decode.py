@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # PyAV is imported where it is used: the web process knows this module but never decodes
-    import av
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import InputContainer
@@ -94,32 +93,34 @@ def _pcm(container: "InputContainer", stream: "AudioStream") -> Iterator[bytes]:
     """Yield samples in whatever lengths they come; raises BadAudio("empty") when not one did."""
     import av
 
-    resampler: av.AudioResampler | None = None
-    shape: tuple[str, str, int] | None = None
     found = False
-    for frame in _frames(container, stream):
-        if shape != (shape := (frame.format.name, frame.layout.name, frame.sample_rate)):
-            yield from _resampled(resampler, None)
-            # A chained Ogg or an AAC stream may change on the way; a resampler may not.
-            resampler = av.AudioResampler("s16", "mono", RATE) if frame.sample_rate in _RATES else None
-        for piece in _resampled(resampler, frame):
+    try:
+        for frame in _resampled(_frames(container, stream)):
             found = True
-            yield piece
-    yield from _resampled(resampler, None)
+            yield bytes(frame.planes[0])[: frame.samples * 2]  # a plane is padded beyond its samples
+    except av.FFmpegError:
+        pass  # a spoilt header may claim a thousand channels: what came before it is good
     if not found:
         raise BadAudio("empty")
 
 
-def _resampled(resampler: "av.AudioResampler | None", frame: "AudioFrame | None") -> Iterator[bytes]:
-    """Yield what `frame` becomes, or with None what the resampler still holds; nothing when it can't be done."""
+def _resampled(frames: "Iterator[AudioFrame]") -> "Iterator[AudioFrame]":
+    """Yield the frames as 16 kHz mono; ends at one that claims a rate no recording has."""
     import av
 
-    try:
-        made = resampler.resample(frame) if resampler else []
-    except av.FFmpegError:  # a spoilt header may claim a thousand channels
-        return
-    for one in made:
-        yield bytes(one.planes[0])[: one.samples * 2]  # a plane is padded beyond its samples
+    resampler: av.AudioResampler | None = None
+    shape: tuple[str, str, int] | None = None
+    for frame in frames:
+        if shape != (shape := (frame.format.name, frame.layout.name, frame.sample_rate)):
+            # A chained Ogg or an AAC stream may change on the way; a resampler may not.
+            yield from resampler.resample(None) if resampler else []
+            resampler = None
+            if frame.sample_rate not in _RATES:
+                return
+            resampler = av.AudioResampler("s16", "mono", RATE)
+        assert resampler is not None
+        yield from resampler.resample(frame)
+    yield from resampler.resample(None) if resampler else []
 
 
 def _frames(container: "InputContainer", stream: "AudioStream") -> "Iterator[AudioFrame]":
@@ -136,9 +137,7 @@ def _frames(container: "InputContainer", stream: "AudioStream") -> "Iterator[Aud
             frames = packet.decode()
         except av.FFmpegError:
             continue
-        for frame in frames:
-            frame.pts = None  # count samples: a pause or a jump in a recording's clock is not sound
-            yield frame
+        yield from frames
 
 
 def _cut(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:

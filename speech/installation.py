@@ -66,7 +66,9 @@ def _alone(models_dir: Path) -> Iterator[Path]:
 
 
 def _is_local(source: str | Path) -> bool:
-    return isinstance(source, Path) or os.sep in source or source.endswith(_ARCHIVES) or Path(source).exists()
+    if isinstance(source, Path) or os.sep in source or source.endswith(_ARCHIVES):
+        return True
+    return bool(source) and Path(source).exists()
 
 
 def _settle(folder: Path, target: Path, work: Path) -> Path:
