@@ -8,6 +8,8 @@ from datetime import UTC
 from email import policy
 from email.message import EmailMessage
 from ipaddress import ip_address
+from time import monotonic
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app
@@ -16,10 +18,31 @@ from channels import letters, mailbox
 from channels.errors import SendError
 from models import Delivery
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 20  # of one step
+WHOLE_SECONDS = 45  # of the dialogue: under services.deliveries.STALE, or a second worker would send it meanwhile
 AUTH_NEEDED = {530, 534, 535, 538}  # RFC 4954: our fault, not the reader's, whichever command it answers
 TOO_BIG = 552
 PORTS = {"smtp": 25, "smtps": 465}
+
+
+class Dialogue(smtplib.SMTP):
+    """An SMTP client whose whole dialogue has an end, not only each step of it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._ends_at = monotonic() + WHOLE_SECONDS
+        super().__init__(*args, **options)
+
+    def getreply(self) -> tuple[int, bytes]:
+        left = self._ends_at - monotonic()
+        if left <= 0 or self.sock is None:
+            self.close()
+            raise TimeoutError("the mail server took too long over the letter")
+        self.sock.settimeout(min(left, TIMEOUT_SECONDS))
+        return super().getreply()
+
+
+class DialogueOverTls(Dialogue, smtplib.SMTP_SSL):
+    """The same, encrypted from its first byte."""
 
 
 def send(delivery: Delivery) -> None:
@@ -76,8 +99,8 @@ def _connect(url: SplitResult) -> smtplib.SMTP:
     except (KeyError, ValueError) as error:
         raise SendError(permanent=False, reason=f"MAIL_URL can't be used: {error}") from error
     if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port, name, timeout=TIMEOUT_SECONDS, context=tls(url))
-    return smtplib.SMTP(host, port, name, timeout=TIMEOUT_SECONDS)
+        return DialogueOverTls(host, port, name, timeout=TIMEOUT_SECONDS, context=tls(url))
+    return Dialogue(host, port, name, timeout=TIMEOUT_SECONDS)
 
 
 def _encrypt(server: smtplib.SMTP, url: SplitResult) -> None:

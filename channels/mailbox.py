@@ -65,12 +65,12 @@ def last(folder: Path, to: str | None = None) -> Letter | None:
     return next(iter(letters(folder, to, limit=1)), None)
 
 
-def letter(folder: Path, id: str) -> Letter | None:
+def letter(folder: Path, letter_id: str) -> Letter | None:
     """Return one letter by its id, None when there is none (or the id is no plain name)."""
-    if not NAME.fullmatch(id):
+    if not NAME.fullmatch(letter_id):
         return None
     with suppress(FileNotFoundError):
-        return _read(folder / f"{id}.eml")
+        return _read(folder / f"{letter_id}.eml")
     return None
 
 

@@ -1,0 +1,142 @@
+"""The desk under test: the real application, a real Redis, and each database in turn: SQLite, then PostgreSQL."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from app import create_app
+from extensions import WRITE, db
+from jobs.clock import utc_now
+from models import Company, Person, Role, Team
+from services import clockwork, defaults, devices
+from tests import factories
+from tests.support.postgres import running_postgres
+from tests.support.redis_server import RedisServer
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, tmp_path_factory: Any, redis_server: RedisServer) -> Iterator[Flask]:
+    """The application on one of the two databases, migrated; shared, so tests take `app`, which empties it."""
+    folder: Path = tmp_path_factory.mktemp(request.param)
+    if request.param == "sqlite":
+        yield _desk(folder, f"sqlite:///{folder}/desk.db", redis_server.url)
+        return
+    with running_postgres() as url:
+        made = _desk(folder, url, redis_server.url)
+        yield made
+        with made.app_context():
+            db.engine.dispose()
+
+
+def _desk(folder: Path, database: str, redis: str) -> Flask:
+    made = create_app(
+        {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": database,
+            "REDIS_URL": redis,
+            "STORAGE_URL": f"file://{folder}/files",
+            "MAIL_URL": f"file://{folder}/mail",
+            "PUBLIC_URL": "http://desk.test",
+            "SECRET_KEY": "only for tests, and long enough to be one",
+            "DEMO": True,
+        }
+    )
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    with made.app_context():
+        upgrade(directory=os.path.join(made.root_path, "migrations"))
+    return made
+
+
+@pytest.fixture
+def app(desk: Flask) -> Iterator[Flask]:
+    """The application in its context, with nothing in it but what every desk starts with."""
+    with desk.app_context():
+        _empty()
+        defaults.ensure(at=factories.NOW)
+        db.session.commit()
+        yield desk
+        db.session.rollback()
+        db.session.remove()
+
+
+def _empty() -> None:
+    clockwork.forget()
+    db.session.info.clear()
+    tables = [table.name for table in db.metadata.sorted_tables]
+    db.session.connection(execution_options={WRITE: True})
+    if db.engine.dialect.name == "postgresql":
+        names = ", ".join(f'"{name}"' for name in tables)
+        db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    else:
+        db.session.execute(text("UPDATE company SET responsible_id = NULL, manager_id = NULL"))
+        for name in reversed(tables):
+            db.session.execute(text(f'DELETE FROM "{name}"'))
+    db.session.commit()
+
+
+@dataclass
+class People:
+    """The stock people (tests/factories.py). Bob and Carol share a company whose contacts see all its tickets."""
+
+    alice: Person
+    bob: Person
+    carol: Person
+    mallory: Person
+    sergey: Person
+    anna: Person
+    company: Company
+
+
+@pytest.fixture
+def people(app: Flask) -> People:
+    ours = factories.company("Ромашка Телеком", domain="romashka.example", contacts_see_all=True)
+    theirs = factories.company("Василёк", domain="vasilek.example")
+    made = People(
+        alice=factories.agent("Алексеев", email="alice@desk.example"),
+        bob=factories.person("Тестинг", first_name="Тестовый", email="bob@romashka.example", company_id=ours.id),
+        carol=factories.person("Швецов", email="carol@romashka.example", company_id=ours.id),
+        mallory=factories.person("Лугова", email="mallory@vasilek.example", company_id=theirs.id),
+        sergey=factories.agent("Кузнецов", team=Team.SERVICE_CENTER, email="sergey@desk.example"),
+        anna=factories.agent("Миронова", role=Role.ADMIN, email="anna@desk.example"),
+        company=ours,
+    )
+    db.session.commit()
+    return made
+
+
+class Client(FlaskClient):
+    """Each request has an application context (and so a session and a `g`) of its own, as in life."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def client_of(app: Flask) -> Callable[[Person | None], FlaskClient]:
+    """Return a signed-in client of a person, a stranger's for None."""
+
+    def make(person: Person | None) -> FlaskClient:
+        client = Client(app, app.response_class)
+        if person is not None:
+            key = devices.sign_in(person, by="password", name="Chrome, Linux", remember=False, at=utc_now())
+            db.session.commit()
+            with client.session_transaction() as session:
+                session["_user_id"], session["_fresh"] = key, True
+        return client
+
+    return make
