@@ -4,9 +4,11 @@ Only this module reads the environment, and only `create_app` calls `load`.
 `docs/settings.md` says the same to the operator; a test keeps the two equal.
 """
 
+import hashlib
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +81,7 @@ SETTINGS = (
     Setting("VOSK_MODEL", "", str, "Folder of the speech model; empty: the installed one under DATA_DIR."),
     Setting("VOSK_HINTS", "", _words, "JSON list of the only words to hear; for tests, small vocabularies."),
     Setting("SPEECH_MODELS_URL", "https://alphacephei.com/vosk/models", _origin, "Where models are fetched."),
+    Setting("SPEECH_INSTALL", "auto", str, "auto: a missing speech model is fetched after the start; off: it is not."),
     Setting("METRICS_TOKEN", "", str, "Bearer token for /metrics from elsewhere. Not used yet."),
     Setting("PROXIES", "0", int, "Trusted proxies in front that add X-Forwarded-For and -Proto."),
     Setting("DEMO", "1", _flag, "1: the demo desk and its mailbox page; refused on https."),
@@ -109,10 +112,19 @@ def _fill_paths(values: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     values["DATA_DIR"] = str(folder)
     values["DATABASE_URL"] = values["DATABASE_URL"] or f"sqlite:///{folder}/desk.db"
-    values["REDIS_URL"] = values["REDIS_URL"] or f"unix://{folder}/redis/redis.sock?db=0"
+    values["REDIS_URL"] = values["REDIS_URL"] or f"unix://{_redis_socket(folder)}?db=0"
     values["STORAGE_URL"] = values["STORAGE_URL"] or f"file://{folder}/files"
     values["MAIL_URL"] = values["MAIL_URL"] or f"file://{folder}/mail"
     values["PUBLIC_URL"] = values["PUBLIC_URL"].rstrip("/") or f"http://{values['HOST']}:{values['PORT']}"
+
+
+def _redis_socket(folder: Path) -> Path:
+    """Return where the embedded Redis listens: in the data folder, or in /tmp when that name is too long for a socket
+    (the system cuts it at 107 bytes without a word)."""
+    socket = folder / "redis" / "redis.sock"
+    if len(str(socket).encode()) <= 100:
+        return socket
+    return Path(tempfile.gettempdir()) / f"otklik-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}" / "redis.sock"
 
 
 def _refuse_unsafe(values: dict[str, Any]) -> None:

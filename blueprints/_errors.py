@@ -30,7 +30,7 @@ def _without_token(error: CSRFError) -> Answer:
     """A form whose session ended, or that another site sent: nothing is done, what was typed comes back."""
     if wants_fragment() or request.accept_mimetypes.best == "application/json" or not request.form:
         return page(401 if not current_user.is_authenticated else 400)
-    return _identity.resume(request.form.to_dict(flat=True))
+    return _identity.resume()
 
 
 def _http(error: HTTPException) -> Answer:

@@ -61,8 +61,7 @@ def signed_out() -> BaseResponse | tuple[str, int]:
         return redirect(url_for("session.login", next=request.full_path.rstrip("?")), 303)
     if wants_fragment() or _is_script():
         abort(401)
-    from_form = request.form.to_dict(flat=True)
-    return resume(from_form)
+    return resume()
 
 
 def _is_script() -> bool:
@@ -70,9 +69,10 @@ def _is_script() -> bool:
     return wants.best == "application/json" or request.headers.get("X-Requested-With") == "fetch"
 
 
-def resume(form: dict[str, str]) -> tuple[str, int]:
+def resume() -> tuple[str, int]:
     """Show the sign-in with everything that was typed kept in it."""
-    fields = [(name, value) for name, value in form.items() if name not in {"csrf_token", "password"}]
+    sent = request.form.items(multi=True)
+    fields = [(name, value) for name, value in sent if name not in {"csrf_token", "password", "password_confirm"}]
     page = render_template(
         "session/resume.html",
         action=urlsplit(request.url).path,

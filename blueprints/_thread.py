@@ -128,6 +128,7 @@ def context(
     return {
         "ticket": facts(ticket),
         "timeline": timeline(items),
+        "seen": mark(ticket),
         "last_comment_id": max((item.id for item in items), default=0),
         "buttons": _buttons(ticket, status, roles, can_reopen),
         "may_comment": may_comment(status, roles),
@@ -146,6 +147,12 @@ def context(
         "audience": audience(),
         "open_form": "",
     }
+
+
+def mark(ticket: Ticket) -> str:
+    """Return a mark of the thread as `me` sees it: another one means news."""
+    newest = ticket.staff_updated_at if me().is_staff else ticket.updated_at
+    return f"{newest.timestamp():.6f}"
 
 
 def _reopen_until(ticket: Ticket, roles: frozenset[Actor]) -> datetime | None:

@@ -8,30 +8,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from blueprints import _times as times
+from channels import wording
 from rules.errors import DeskError, Invalid
 from rules.robot import Step
 from rules.statuses import Status
 from services.threads import Item
-
-STATUSES = {
-    Status.OPEN: _l("Open"),
-    Status.WAITING: _l("Waiting"),
-    Status.DEFERRED: _l("Deferred"),
-    Status.SERVICE_CENTER: _l("Service center"),
-    Status.RESOLVED: _l("Resolved"),
-    Status.CLOSED: _l("Closed"),
-    Status.REOPENED: _l("Reopened"),
-}
-
-STATUS_MEANINGS = {
-    Status.OPEN: _l("A specialist is working on the ticket."),
-    Status.WAITING: _l("The specialist has answered; the ticket waits for the customer."),
-    Status.DEFERRED: _l("The specialist has put the ticket off and named the date of the next contact."),
-    Status.SERVICE_CENTER: _l("The equipment is awaited in the service center."),
-    Status.RESOLVED: _l("The ticket is resolved. It can be taken up again within 5 days."),
-    Status.CLOSED: _l("The ticket is closed for good. If questions remain, open a new one."),
-    Status.REOPENED: _l("The ticket is being worked on again."),
-}
 
 VERBS = {
     "resolve": _l("Mark as resolved"),
@@ -87,7 +68,12 @@ def status_text(status: str, deferred_until: datetime | None = None) -> str:
     """Return the status as it is shown: the date of «Отложена до <…>» stands inside (S39)."""
     if status == Status.DEFERRED and deferred_until is not None:
         return str(_("Deferred until %(date)s", date=times.day(deferred_until)))
-    return str(STATUSES[Status(status)])
+    return str(wording.status_words(Status(status), None))
+
+
+def statuses() -> list[tuple[str, str]]:
+    """Return (value, words) of every status, for a filter."""
+    return [(status.value, status_text(status)) for status in Status]
 
 
 def verb_text(verb: str) -> str:

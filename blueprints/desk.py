@@ -6,7 +6,6 @@ from flask_login import login_required
 
 from blueprints import _words
 from blueprints._web import Answer, me, wants_fragment
-from rules.statuses import Status
 from services import lists
 from services.lists import Filters
 
@@ -48,5 +47,5 @@ def index() -> Answer:
         companies=lists.companies(),
         types=[(choice.code, choice.name) for choice in types],
         priorities=[(choice.code, choice.name) for choice in priorities],
-        statuses=[(status.value, str(_words.STATUSES[status])) for status in Status],
+        statuses=_words.statuses(),
     )

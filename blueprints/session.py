@@ -54,7 +54,7 @@ def _refused(form: Form) -> Answer:
 
 
 def _resumed() -> dict[str, object]:
-    kept = [(name[7:], value) for name, value in request.form.items() if name.startswith("resume:")]
+    kept = [(name[7:], value) for name, value in request.form.items(multi=True) if name.startswith("resume:")]
     return {"action": safe_next(request.form.get("resume_action"), "/"), "fields": kept}
 
 

@@ -12,9 +12,8 @@ from blueprints._web import Answer, Form, found, me, now, refused, sent_id, want
 from extensions import limiter
 from jobs import committed
 from models import Ticket
-from rules.statuses import Status
 from rules.tickets import MAX_SUBJECT, NewTicket, validate_new
-from services import files, lists, threads, tickets
+from services import files, lists, threads, tickets, voice_notes
 from services.lists import Filters
 from services.tickets import Enclosed
 
@@ -26,6 +25,7 @@ bp = Blueprint("tickets", __name__)
 def index() -> Answer:
     g.section = "tickets"
     asked = {name: request.args.get(name, "") for name in ("status", "q", "scope")}
+    asked["scope"] = asked["scope"] or "mine"
     page = lists.own(me(), Filters(**asked), cursor=request.args.get("cursor", ""))
     part = "tickets/_rows.html" if wants_fragment() else "tickets/index.html"
     return render_template(
@@ -34,7 +34,7 @@ def index() -> Answer:
         next_cursor=page.next_cursor,
         filters=Filters(**asked),
         may_see_company=me().sees_company_tickets,
-        statuses=[(status.value, str(_words.STATUSES[status])) for status in Status],
+        statuses=_words.statuses(),
     )
 
 
@@ -46,7 +46,11 @@ def new() -> Answer:
     usual = next((priority.code for priority in priorities if priority.is_default), "")
     given = {name: request.args.get(name, "") for name in ("subject", "type", "description", "continues")}
     form = Form({"priority": usual} | given | _continued(given["continues"]) | {"client_id": str(uuid4())})
-    return render_template("tickets/new.html", **_form_context(form, Enclosed()))
+    kept = Enclosed(
+        files.unsent(me(), request.args.getlist("upload_ids")),
+        voice_notes.unsent(me(), request.args.getlist("voice_note_ids")),
+    )
+    return render_template("tickets/new.html", **_form_context(form, kept))
 
 
 def _continued(number: str) -> dict[str, str]:
@@ -100,7 +104,7 @@ def create() -> Answer:
     if faults:
         form.errors["files"] = " ".join(faults)
     if new_ticket is None or form.errors:
-        return refused("tickets/new.html", "tickets/_form.html", 422, **_form_context(form, enclosed))
+        return refused("tickets/new.html", "tickets/_new_form.html", 422, **_form_context(form, enclosed))
     return _opened(_open(new_ticket, enclosed, client_id))
 
 
@@ -139,9 +143,9 @@ def show(number: int) -> Answer:
 
 
 def mark_read(ticket: Ticket) -> None:
-    if at := threads.unread_at(ticket, me()):
+    if ticket.unread_until is not None:
         with committed():
-            threads.mark_read(ticket.id, me().id, at=at)
+            threads.mark_read(ticket.id, me().id, at=ticket.unread_until)
 
 
 @bp.get("/tickets/<int:number>/timeline")
@@ -149,9 +153,7 @@ def mark_read(ticket: Ticket) -> None:
 def timeline(number: int) -> Answer:
     """Return the thread when it holds more than the reader has, else 204: pages ask for it every few seconds."""
     ticket = found(threads.page_ticket(number, me()))
-    newest = ticket.staff_updated_at if me().is_staff else ticket.updated_at
-    tag = f'"{newest.timestamp():.6f}-{ticket.version}"'
-    if request.if_none_match.contains_raw(tag) or request.args.get("seen") == tag.strip('"'):
+    if request.args.get("seen") == _thread.mark(ticket):
         return Response(status=204)
     page = render_template("tickets/_timeline.html", **_thread.context(ticket))
     mark_read(ticket)

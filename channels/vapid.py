@@ -26,7 +26,9 @@ def vapid_key(private_key_setting: str, data_dir: str) -> Vapid:
             return _from_pem(Path(private_key_setting).read_bytes())
         return _on_our_curve(Vapid.from_string(private_key_setting))
     except (ValueError, TypeError, VapidException, OSError) as error:
-        raise ValueError(f"VAPID_PRIVATE_KEY: neither a readable PEM file nor a base64url P-256 key: {error}") from error
+        raise ValueError(
+            f"VAPID_PRIVATE_KEY: neither a readable PEM file nor a base64url P-256 key: {error}"
+        ) from error
 
 
 def public_key_text(vapid: Vapid) -> str:

@@ -7,6 +7,8 @@ from models.person import Person, Role, Team
 from models.ticket import Ticket
 from rules.statuses import Actor
 
+LARGEST_NUMBER = 2**31 - 1  # of an INTEGER column; databases fail on larger ones instead of finding nothing
+
 
 def visible_to(person: Person) -> ColumnElement[bool]:
     """Return the condition on `Ticket` that holds for what `person` may see (S70–S71)."""
@@ -17,6 +19,11 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     if person.sees_company_tickets:
         return or_(Ticket.contact_id == person.id, Ticket.company_id == person.company_id)
     return Ticket.contact_id == person.id
+
+
+def numbered(number: int) -> ColumnElement[bool]:
+    """Return the condition on `Ticket` that holds for the ticket of this number, however large somebody typed it."""
+    return Ticket.number == number if 0 < number <= LARGEST_NUMBER else false()
 
 
 def actors(person: Person, ticket: Ticket) -> frozenset[Actor]:

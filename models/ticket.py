@@ -39,6 +39,9 @@ class Ticket(db.Model):
     """`number` is what people see (S31); `id` never leaves the server. `services/tickets.py` writes `status`."""
 
     __tablename__ = "ticket"
+    __allow_unmapped__ = True
+
+    unread_until: datetime | None = None  # for the reader of this request: `services.threads.page_ticket`
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)

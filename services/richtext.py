@@ -32,6 +32,8 @@ ATTRIBUTES = {"a": {"href"}}
 URL = re.compile(r"\bhttps?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}»]")
 BREAKS = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/pre|/h[1-3]|/tr|/blockquote)\s*>", re.IGNORECASE)
 MAX_CHARS = 100_000
+# What no page shows and PostgreSQL refuses: control characters but tabs and breaks, halves of surrogate pairs.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(html: str) -> str:
@@ -63,6 +65,7 @@ def to_text(html: str) -> str:
 
 def body(text: str, *, is_html: bool) -> tuple[str, str]:
     """Return (plain text, safe HTML) of what was typed. `is_html` when the rich editor made it."""
+    text = UNPRINTABLE.sub("", text)
     if is_html:
         html = clean(text)
         return to_text(html), html

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased, joinedload
 
 from extensions import db
@@ -23,7 +24,7 @@ from models import (
     TicketSerial,
     VoiceNote,
 )
-from models.access import visible_to
+from models.access import numbered, visible_to
 from rules import names
 from services import files
 
@@ -78,10 +79,25 @@ class Related:
 
 
 def page_ticket(number: int, person: Person) -> Ticket | None:
-    """Return the ticket with the names that its page prints, in one statement; None when he may not see it."""
+    """Return the ticket with the names that its page prints, in one statement; None when he may not see it.
+
+    `unread_until` on it: the moment to mark as read, or None when he has read it all: most views write nothing.
+    """
     named = (Ticket.type, Ticket.priority, Ticket.contact, Ticket.author, Ticket.assignee, Ticket.company)
-    query = select(Ticket).where(Ticket.number == number, visible_to(person))
-    return db.session.scalar(query.options(*(joinedload(name) for name in named)))
+    query = (
+        select(Ticket, TicketRead.read_at)
+        .outerjoin(TicketRead, and_(TicketRead.ticket_id == Ticket.id, TicketRead.person_id == person.id))
+        .where(numbered(number), visible_to(person))
+        .options(*(joinedload(name) for name in named))
+        .execution_options(populate_existing=True)
+    )
+    row = db.session.execute(query).first()
+    if row is None:
+        return None
+    ticket, read_at = row
+    newest = ticket.staff_updated_at if person.is_staff else ticket.updated_at
+    ticket.unread_until = newest if read_at is None or read_at < newest else None
+    return ticket  # type: ignore[no-any-return]
 
 
 def serial_numbers(ticket: Ticket) -> list[str]:
@@ -215,14 +231,13 @@ def _events(ticket: Ticket, person: Person) -> Iterable[Item]:
         )
 
 
-def unread_at(ticket: Ticket, person: Person) -> datetime | None:
-    """Return the moment to mark as read, or None when he has read it all: most views write nothing."""
-    newest = ticket.staff_updated_at if person.is_staff else ticket.updated_at
-    read_at = db.session.scalar(
-        select(TicketRead.read_at).where(TicketRead.person_id == person.id, TicketRead.ticket_id == ticket.id)
-    )
-    return newest if read_at is None or read_at < newest else None
-
-
 def mark_read(ticket_id: int, person_id: int, *, at: datetime) -> None:
-    db.session.merge(TicketRead(person_id=person_id, ticket_id=ticket_id, read_at=at))
+    """Remember that he has read what happened up to `at`, in one statement. A slower page takes nothing back."""
+    row = {"person_id": person_id, "ticket_id": ticket_id, "read_at": at}
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    query = dialect.insert(TicketRead).values(row)
+    db.session.execute(
+        query.on_conflict_do_update(
+            index_elements=["person_id", "ticket_id"], set_={"read_at": at}, where=TicketRead.read_at < at
+        )
+    )

@@ -22,7 +22,7 @@ from models import (
     TicketType,
     VoiceNote,
 )
-from models.access import actors, visible_to
+from models.access import actors, numbered, visible_to
 from rules import robot as robot_rules
 from rules.errors import Invalid, InvalidMove
 from rules.lengths import reopen_until
@@ -54,7 +54,7 @@ NOTHING = Enclosed()
 
 def find(number: int, person: Person, *, to_write: bool = False) -> Ticket | None:
     """Return the ticket if `person` may see it. `to_write` locks its row for the transaction."""
-    query = select(Ticket).where(Ticket.number == number, visible_to(person))
+    query = select(Ticket).where(numbered(number), visible_to(person))
     return db.session.scalar(
         query.with_for_update() if to_write else query, execution_options={"populate_existing": True}
     )
@@ -91,7 +91,7 @@ def open_ticket(
         invoice_number=new.invoice_number,
         order_number=new.order_number,
         order_year=new.order_year,
-        client_id=client_id,
+        client_id=client_id or None,
         created_at=at,
         updated_at=at,
         staff_updated_at=at,
@@ -226,7 +226,7 @@ def send_in(ticket: Ticket, *, confirmed: bool, shipping: str, by: Person, at: d
     if not shipping.strip():
         raise Invalid("shipping", "required")
     comment = add_comment(ticket, by, shipping, at=at)
-    ticket.shipping = shipping.strip()[:2000]
+    ticket.shipping = comment.body_text[:2000]
     before, after = apply(ticket, "service-center", by=by, at=at)
     react(ticket, at)
     _record_status(ticket, "service-center", before, after, by=by, at=at, comment=comment)
@@ -289,7 +289,7 @@ def add_comment(
         body_text=plain,
         body_html=html,
         at=at,
-        client_id=client_id,
+        client_id=client_id or None,
     )
     db.session.add(comment)
     db.session.flush()

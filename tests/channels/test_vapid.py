@@ -26,7 +26,9 @@ def test_the_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> 
     assert public_key_text(vapid_key("", str(tmp_path))) == public_key_text(first)
 
 
-def ask_for_the_key(folder: str, start: "multiprocessing.synchronize.Event", answers: "multiprocessing.Queue[str]") -> None:
+def ask_for_the_key(
+    folder: str, start: "multiprocessing.synchronize.Event", answers: "multiprocessing.Queue[str]"
+) -> None:
     start.wait()
     answers.put(public_key_text(vapid_key("", folder)))
 

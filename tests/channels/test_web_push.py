@@ -103,7 +103,9 @@ def test_trouble_at_the_service_is_tried_again(service: PushService, vapid: Vapi
     assert (error.permanent, error.gone, error.retry_after) == (False, False, None)
 
 
-@pytest.mark.parametrize(("said", "seconds"), [("120", 120), ("0", 0), ("9999999", 86400), ("soon", None), ("-5", None)])
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("120", 120), ("0", 0), ("9999999", 86400), ("soon", None), ("-5", None)]
+)
 def test_retry_after_is_obeyed(service: PushService, vapid: Vapid, said: str, seconds: int | None) -> None:
     service.answer(429, {"Retry-After": said})
     assert refusal(service.subscribe(), vapid).retry_after == seconds

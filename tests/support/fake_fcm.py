@@ -177,7 +177,9 @@ class FakeFcm:
             return web.Response(status=403)
         message_id = f"0:{uuid.uuid4().hex}"
         self.accepted.append(Accepted(token, dict(request.headers), claims))
-        await self._hand_over(registration["device"], wire.data_message(registration, request.headers, body, message_id))
+        await self._hand_over(
+            registration["device"], wire.data_message(registration, request.headers, body, message_id)
+        )
         return web.Response(status=201, headers={"Location": f"https://{HOSTS[0]}/message/{message_id}"})
 
     def _signer(self, request: web.Request) -> tuple[str, dict[str, Any]]:

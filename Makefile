@@ -1,0 +1,45 @@
+# What may be done here: `make help`. Everything is installed into .venv and runs from this folder.
+
+PYTHON := .venv/bin/python
+# Nothing that stands in the shell of whoever calls may change what is tested.
+CLEAN := env -u DATABASE_URL -u REDIS_URL -u STORAGE_URL -u DATA_DIR -u HOST -u PORT -u PUBLIC_URL -u SECRET_KEY -u DEMO \
+	-u MAIL_URL -u VOSK_MODEL -u VOSK_HINTS -u VAPID_PRIVATE_KEY
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check format bench screenshots vendor
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: ## install, migrate, start the whole desk on http://127.0.0.1:8000 (DEMO=0 PORT=8000 DATA_DIR=var)
+	@bin/setup
+	@exec $(PYTHON) -m bin.serve --stop-with-parent
+
+setup: ## install what development needs into .venv
+	@bin/setup dev
+
+test: ## run all tests, with the browsers and PostgreSQL that they need installed first
+	@bin/setup dev
+	@bin/test-setup
+	@$(CLEAN) $(PYTHON) -m pytest -p tests.support.untested --durations 15
+
+check: ## lint, format, types, templates, layers, translations
+	@bin/setup dev
+	@bin/check
+
+format: ## put Python sources into the one format
+	@bin/setup dev
+	@.venv/bin/ruff check --quiet --fix-only .
+	@.venv/bin/ruff format --quiet .
+
+bench: ## requests per second and milliseconds of the main pages, beside a constant page on the same server
+	@bin/setup dev
+	@$(CLEAN) $(PYTHON) -m bench
+
+screenshots: ## make docs/screenshots anew: every page, on a phone and on a desktop
+	@bin/setup dev
+	@bin/test-setup
+	@$(CLEAN) $(PYTHON) -m bin.screenshots
+
+vendor: ## fetch the pinned browser libraries into static/vendor (needs npm)
+	@bin/vendor

@@ -1,0 +1,81 @@
+/**
+ * The one script that every page names. It looks for the roots of behaviours by their data attributes and loads a
+ * module only where its root stands, now and in every fragment that htmx brings later.
+ *
+ * A module exports `start(root)`, called once for each root. A page without JavaScript works without any of this.
+ */
+
+const BEHAVIOURS = [
+  ["[data-copy]", () => import("./copy.js")],
+  ["[data-dialog-open]", () => import("./dialog.js")],
+  ["[data-password]", () => import("./password.js")],
+  ["[data-code]", () => import("./code.js")],
+  ["[data-theme-switch]", () => import("./theme.js")],
+  ["[data-install]", () => import("./install.js")],
+  ["altcha-widget", () => import("./altcha-init.js")],
+  ["[data-recorder]", () => import("./recorder.js")],
+  ["[data-composer]", () => import("./composer.js")],
+  ["body.signed-in", () => import("./push.js")],     // it also keeps this browser's subscription alive
+];
+const started = new WeakMap();      // root -> the selectors already started on it
+
+function find(scope) {
+  for (const [selector, load] of BEHAVIOURS) {
+    const roots = [...scope.querySelectorAll(selector)];
+    if (scope.matches?.(selector)) roots.unshift(scope);
+    for (const root of roots) start(root, selector, load);
+  }
+}
+
+async function start(root, selector, load) {
+  const known = started.get(root) ?? new Set();
+  if (known.has(selector)) return;
+  started.set(root, known.add(selector));
+  const module = await load();
+  module.start?.(root);
+}
+
+/** After a refused form the reader is taken to what was wrong, on a whole page and in a fragment alike. */
+function showFault(scope) {
+  (scope.querySelector('.notice--error[tabindex="-1"]') ?? scope.querySelector('[aria-invalid="true"]'))?.focus();
+}
+
+function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+/** The server words times for the zone of this cookie; it is written again only when the device has travelled. */
+function tellTimeZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !`; ${document.cookie};`.includes(`; tz=${zone};`)) {
+    import("./timezone.js").then((module) => module.remember(zone));
+  }
+}
+
+function showConnection() {
+  for (const bar of document.querySelectorAll("[data-connection]")) bar.hidden = navigator.onLine;
+}
+
+async function explain(event) {
+  const { explainRefusal } = await import("./refusals.js");
+  explainRefusal(event.detail);
+}
+
+document.addEventListener("htmx:config:request", (event) => {
+  event.detail.ctx.request.headers["X-CSRF-Token"] = csrfToken();
+});
+document.addEventListener("htmx:after:process", ({ target }) => {
+  find(target);
+  if (target !== document.body) showFault(target);
+});
+document.addEventListener("htmx:response:error", explain);
+document.addEventListener("htmx:error", explain);
+addEventListener("online", showConnection);
+addEventListener("offline", showConnection);
+addEventListener("pageshow", showConnection);
+
+find(document);
+showFault(document);
+showConnection();
+tellTimeZone();
+navigator.serviceWorker?.register("/sw.js").catch(() => {});    // without it only push and the offline page are missing

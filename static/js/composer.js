@@ -1,0 +1,48 @@
+/**
+ * The forms that people write into: «Новая заявка» and the comment. Nothing typed or chosen is lost: a draft is kept,
+ * chosen files outlive a swap of the form, and a send that fails leaves everything in place (js/send.js).
+ *
+ * Root: form[data-composer] with data-draft (its name) and data-owner (whose draft it is).
+ */
+
+import { keepDraft } from "./drafts.js";
+import { forgetFiles, keepFiles } from "./files.js";
+import { send } from "./send.js";
+
+let hasJustSent = false;
+
+export function start(form) {
+  const draft = keepDraft(form);
+  keepFiles(form);
+  form.addEventListener("htmx:config:request", ({ target, detail }) => {
+    if (target !== form) return;
+    detail.ctx.fetch = (action, request) => send(form, action, request, () => sent(form, draft));
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  if (hasJustSent) showLatest(form);
+}
+
+function sent(form, draft) {
+  draft.drop();
+  forgetFiles(form);
+  hasJustSent = true;
+}
+
+/** After a comment: show it, say so to those who listen, and let a keyboard go on. A phone's keyboard stays down. */
+function showLatest(form) {
+  hasJustSent = false;
+  const messages = document.querySelectorAll("#ticket-timeline .message");
+  messages[messages.length - 1]?.scrollIntoView({ block: "center" });
+  const status = document.querySelector("#ticket-said");
+  if (status) status.textContent = status.dataset.sent;
+  if (matchMedia("(pointer: fine)").matches) form.querySelector("textarea")?.focus({ preventScroll: true });
+}
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (document.hidden && event.detail.ctx.sourceElement.matches("[data-poll]")) event.preventDefault();
+});
+document.addEventListener("click", ({ target }) => {      // a link of the status menu leads to a form of this page
+  target.closest("[popover] a[href^='#']")?.closest("[popover]").hidePopover();
+});

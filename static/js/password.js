@@ -1,0 +1,68 @@
+/** A password field: an eye that shows it, and where it is being chosen a line on its strength and a generator (S18). */
+
+const ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";      // nothing that looks like something else
+const GROUPS = 4;
+const GROUP_LENGTH = 4;
+const SHORTEST = 8;
+
+export function start(root) {
+  const input = root.querySelector("input");
+  const eye = root.querySelector("[data-password-eye]");
+  eye.hidden = false;
+  eye.addEventListener("click", () => show(input, eye, input.type === "password"));
+  input.form?.addEventListener("submit", () => show(input, eye, false));      // so that the browser offers to keep it
+  if (root.hasAttribute("data-password-generator")) startGenerator(root, input);
+}
+
+function show(input, eye, isShown) {
+  input.type = isShown ? "text" : "password";
+  eye.setAttribute("aria-pressed", String(isShown));
+}
+
+function startGenerator(root, input) {
+  const line = root.querySelector("[data-password-strength]");
+  const button = root.querySelector("[data-password-invent]");
+  button.hidden = false;
+  input.addEventListener("input", () => tellStrength(line, input.value));
+  button.addEventListener("click", () => {
+    const password = invent();
+    for (const other of input.form.querySelectorAll("[data-password]")) fill(other, password);
+    tellStrength(line, password);
+    input.focus();
+    input.select();
+  });
+}
+
+function fill(root, password) {
+  const input = root.querySelector("input");
+  input.value = password;
+  show(input, root.querySelector("[data-password-eye]"), true);
+}
+
+/** "abcd-EFgh-2345-jkmn": 93 bits, and a person can still copy it onto paper. */
+export function invent() {
+  const group = () => Array.from({ length: GROUP_LENGTH }, letter).join("");
+  return Array.from({ length: GROUPS }, group).join("-");
+}
+
+/** One letter, each as likely as the others: numbers past the last whole multiple of the alphabet are drawn again. */
+function letter() {
+  const [number] = crypto.getRandomValues(new Uint8Array(1));
+  const limit = 256 - (256 % ALPHABET.length);
+  return number < limit ? ALPHABET[number % ALPHABET.length] : letter();
+}
+
+function tellStrength(line, password) {
+  line.hidden = !password;
+  line.dataset.level = String(strength(password));
+  line.querySelector(".strength__text").textContent = line.dataset.texts.split("|")[strength(password)];
+}
+
+/** 0 too short, 1 weak, 2 good, 3 strong: by the bits of a random word of these kinds of letters, repeats not counted. */
+export function strength(password) {
+  if (password.length < SHORTEST) return 0;
+  const kinds = [[/\p{Ll}/u, 26], [/\p{Lu}/u, 26], [/\d/, 10], [/[^\p{L}\d]/u, 20]];
+  const size = kinds.reduce((sum, [kind, count]) => sum + (kind.test(password) ? count : 0), 0);
+  const bits = new Set(password).size * Math.log2(size);
+  return bits < 45 ? 1 : bits < 70 ? 2 : 3;
+}

@@ -1,0 +1,188 @@
+/** The recorder of one form: asks for the microphone, lists what has been recorded, knows when the form may be sent. */
+
+import { Live } from "./recorder-live.js";
+import { Note, fill } from "./recorder-note.js";
+import { forget, left, letGo } from "./recorder-store.js";
+import { canRecord, openMicrophone } from "./recorder-take.js";
+import { look } from "./recorder-upload.js";
+import { Signs, showParts, wordsOf } from "./recorder-words.js";
+
+const SHORTEST_SECONDS = 0.7;   // less is a slip of the finger
+const PROBLEMS = { NotAllowedError: "denied", SecurityError: "denied", NotFoundError: "missing", NotReadableError: "busy", AbortError: "busy" };
+
+const ownTakes = new Set();     // recorded in this page's own life: after a swap they come back without a word
+
+/** States, in the root's data-state: idle, asking (for the microphone), recording, paused. Event: "start". */
+export class Recorder extends EventTarget {
+  #asked = 0;
+  #current = "";                      // client id of the newest take
+  #isGone = false;
+  #home = new AbortController();      // of its place in the page
+
+  constructor(root) {
+    super();
+    this.root = root;
+    this.say = wordsOf(root);
+    this.signs = new Signs(root, this.say);
+    this.live = new Live(root, this.say, this.signs);
+    this.target = document.getElementById(root.dataset.target);
+    this.form = { owner: root.dataset.owner, place: `${location.pathname}#${root.dataset.target}` };
+    this.list = this.#part("list");
+    this.notes = [...this.list.children].map((element) => this.#note(element, null));
+    this.#wire();
+    this.#part("plain").hidden = true;
+    this.#part("panel").hidden = false;
+    this.#show("idle");
+    if (!canRecord()) this.signs.complain("unsupported");
+    this.#recover();
+  }
+
+  /** True while the form must wait: something is being recorded or is not on the server yet. */
+  get isBusy() {
+    return this.root.dataset.state !== "idle" || this.notes.some((note) => note.isPending);
+  }
+
+  /** Ends the recording and sends everything. Throws when a recording can't be sent now; the page has said so. */
+  async ready() {
+    this.signs.hint(this.isBusy ? "finishing" : "");
+    try {
+      await this.stop();
+      await Promise.all(this.notes.map((note) => note.uploaded()));
+    } catch (error) {
+      this.signs.complain("unsent");
+      this.root.scrollIntoView({ block: "center", behavior: "smooth" });
+      throw error;
+    } finally {
+      this.signs.hint("");
+    }
+  }
+
+  async start() {
+    if (this.root.dataset.state !== "idle") return;
+    const asked = ++this.#asked;
+    this.signs.complain("");
+    this.dispatchEvent(new Event("start"));
+    this.#show("asking");
+    try {
+      const stream = await openMicrophone();
+      if (asked === this.#asked) this.#begin(stream);
+      else stream.getTracks().forEach((track) => track.stop());       // the form was sent, or is gone, meanwhile
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.#show("idle");
+      this.signs.complain(canRecord() ? PROBLEMS[error.name] ?? "broken" : "unsupported");
+    }
+  }
+
+  /** Ends the recording, if one runs; the note then stands in the list and is on its way. */
+  async stop() {
+    this.#asked += 1;
+    if (this.live.isOn) await this.live.stop();
+    else this.#show("idle");
+  }
+
+  /** The part of the page with this recorder is gone: what was not sent is left to the next one at this place. */
+  async leave() {
+    this.#isGone = true;
+    this.#home.abort();
+    for (const note of this.notes) note.leave();
+    await this.stop();
+    await Promise.all([this.#current, ...this.notes.map((note) => note.take?.clientId)].map(letGo));
+  }
+
+  #part(name) {
+    return this.root.querySelector(`[data-recorder-${name}]`);
+  }
+
+  #wire() {
+    const { signal } = this.#home;
+    this.#part("record").addEventListener("click", () => this.start());
+    this.live.addEventListener("switch", ({ detail }) => this.#show(detail));
+    this.live.addEventListener("end", ({ detail }) => this.#end(detail));
+    this.live.addEventListener("lost", () => this.leave());
+    this.root.closest("form")?.addEventListener("reset", () => this.#empty(), { signal });
+    document.addEventListener("visibilitychange", () => this.live.seen(), { signal });
+  }
+
+  #note(element, take) {
+    const note = new Note(element, { say: this.say, signs: this.signs, target: this.target, take });
+    note.addEventListener("again", () => this.#again(note));
+    note.addEventListener("change", () => { if (this.signs.problem === "unsent" && !this.isBusy) this.signs.complain(""); });
+    return note;
+  }
+
+  #again(note) {
+    if (this.root.dataset.state !== "idle") return;
+    note.remove();
+    this.start();
+  }
+
+  #begin(stream) {
+    this.#current = this.live.begin(stream, this.form).clientId;
+    ownTakes.add(this.#current);
+  }
+
+  #end(take) {
+    if (this.#isGone) return;
+    const hadFocus = this.root.contains(document.activeElement);
+    if (take.blob.size && take.seconds >= SHORTEST_SECONDS) this.#add(take);
+    else {
+      forget(take.clientId);
+      this.signs.complain("short");
+    }
+    this.signs.hint("");
+    this.#show("idle");
+    if (hadFocus) this.#part("record").focus({ preventScroll: true });
+  }
+
+  #add(take, answer = null) {
+    const element = this.#part("template").content.firstElementChild.cloneNode(true);
+    if (answer) fill(element, answer);
+    this.list.append(element);
+    this.notes.push(this.#note(element, take));
+  }
+
+  /** What an earlier life of this form recorded and did not send: after a crash, a reload, a swap of its part. */
+  async #recover() {
+    const known = this.notes.length;
+    for (const take of await left(this.form.owner, this.form.place)) {
+      if (take.noteId) await this.#rejoin(take);
+      else if (this.#isGone) letGo(take.clientId);
+      else if (take.blob.size) this.#add(take);
+      else forget(take.clientId);
+    }
+    const isNews = this.notes.slice(known).some(({ take }) => !ownTakes.has(take.clientId));
+    if (isNews) this.signs.announce(this.say("recovered"));
+    this.#part("recovered").hidden = !isNews;
+    this.#show(this.root.dataset.state);
+  }
+
+  /** The server has this one: back into the form with it, unless it was sent. */
+  async #rejoin(take) {
+    const listed = this.notes.find((note) => note.id === take.noteId);
+    if (listed) {
+      listed.take = take;
+      return;
+    }
+    const answer = await look(take.noteId);
+    if (this.#isGone || !answer) letGo(take.clientId);
+    else if (answer.sent === false) this.#add(take, answer);
+    else forget(take.clientId);
+  }
+
+  /** form.reset(): the recordings go too, but for those that the server does not have yet. */
+  #empty() {
+    for (const note of this.notes.filter((one) => !one.isPending)) {
+      note.leave();
+      note.element.remove();
+    }
+    this.notes = this.notes.filter((note) => note.isPending);
+  }
+
+  #show(state) {
+    this.root.dataset.state = state;
+    showParts(this.root, "data-recorder-when", state);
+    this.#part("record-first").hidden = this.list.children.length > 0;
+    this.#part("record-more").hidden = this.list.children.length === 0;
+  }
+}

@@ -1,0 +1,1 @@
+"""The lengths and the calendar in force (D2): defaults, what was changed, when a change is seen."""
