@@ -1,0 +1,151 @@
+"""Makes docs/screenshots/ anew: every page of the demo desk, on a phone and on a desktop, the main ones in the dark, too.
+
+`make screenshots`. The desk runs in a folder of its own; its clock is the real one, so the dates in the pictures differ.
+"""
+
+import base64
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.chromium import CHROMIUM_ARGS, chromium_path
+from tests.support.desk import RunningDesk
+
+FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
+SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+PEOPLE = {
+    "guest": None,
+    "client": ("client@romashka.example", "client-demo-1"),
+    "agent": ("agent@desk.example", "agent-demo-1"),
+    "admin": ("admin@desk.example", "admin-demo-1"),
+}
+# who, name of the picture, address; an address «?subject» leads to the ticket of that subject
+PAGES = (
+    ("guest", "login", "/login"),
+    ("guest", "register", "/register"),
+    ("guest", "login-code", "/login/code"),
+    ("guest", "password-forgot", "/password/forgot"),
+    ("guest", "link-expired", "/contacts/confirm_registration?activation_token=gone"),
+    ("guest", "kb", "/kb"),
+    ("guest", "kb-article", "/kb/articles/1"),
+    ("guest", "help", "/help"),
+    ("guest", "regulations", "/help/regulations"),
+    ("guest", "consent", "/help/consent"),
+    ("guest", "install", "/install"),
+    ("guest", "offline", "/offline"),
+    ("guest", "not-found", "/nowhere"),
+    ("client", "tickets", "/tickets"),
+    ("client", "tickets-company", "/tickets?scope=company"),
+    ("client", "tickets-empty", "/tickets?q=nothing"),
+    ("client", "ticket-new", "/tickets/new"),
+    ("client", "ticket-open", "?Потери пакетов"),
+    ("client", "ticket-waiting", "?обновление прошивки"),
+    ("client", "ticket-deferred", "?SNMP"),
+    ("client", "ticket-resolved", "?DHCP"),
+    ("client", "ticket-closed", "?LACP"),
+    ("client", "profile", "/profile"),
+    ("client", "company", "/company"),
+    ("agent", "desk", "/desk"),
+    ("agent", "desk-ticket", "?Потери пакетов"),
+    ("agent", "desk-ticket-service-center", "?после грозы"),
+    ("admin", "admin-calendar", "/admin/calendar"),
+    ("guest", "demo-mail", "/demo/mail"),
+)
+IN_THE_DARK = {"login", "tickets", "ticket-new", "ticket-waiting", "profile", "desk", "desk-ticket"}
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.glob("*.png"):
+        old.unlink()
+    with tempfile.TemporaryDirectory(prefix="shots") as folder, RunningDesk(Path(folder)) as desk:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
+            for scheme in ("light", "dark"):
+                for size in SIZES:
+                    for person in PEOPLE:
+                        _shoot(browser, desk, person, size, scheme)
+            _readme(browser)
+            browser.close()
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
+
+
+def _shoot(browser: Browser, desk: RunningDesk, person: str, size: str, scheme: str) -> None:
+    pages = [(name, address) for who, name, address in PAGES if who == person and _is_wanted(name, scheme)]
+    if not pages:
+        return
+    context = _context(browser, size, scheme)
+    page = context.new_page()
+    _sign_in(page, desk, person)
+    for name, address in pages:
+        page.goto(desk.url + (_found(page, desk, address[1:], person) if address.startswith("?") else address))
+        page.wait_for_load_state("networkidle")
+        ending = "-dark" if scheme == "dark" else ""
+        page.screenshot(path=FOLDER / f"{name}-{size}{ending}.png")
+    context.close()
+
+
+def _is_wanted(name: str, scheme: str) -> bool:
+    return scheme == "light" or name in IN_THE_DARK
+
+
+def _context(browser: Browser, size: str, scheme: str) -> BrowserContext:
+    width, height = SIZES[size]
+    return browser.new_context(
+        viewport={"width": width, "height": height},
+        has_touch=size == "phone",
+        is_mobile=size == "phone",
+        locale="ru-RU",
+        timezone_id="Asia/Yekaterinburg",
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+
+
+def _sign_in(page: Page, desk: RunningDesk, person: str) -> None:
+    known = PEOPLE[person]
+    if known is None:
+        return
+    page.goto(f"{desk.url}/login")
+    page.locator("#sign-in input[name=login]").fill(known[0])
+    page.locator("#sign-in input[name=password]").fill(known[1])
+    page.locator("#sign-in button[type=submit]").click()
+    page.wait_for_url(re.compile("/(tickets|desk)"))
+
+
+def _found(page: Page, desk: RunningDesk, subject: str, person: str) -> str:
+    """Return the address of the ticket with these words in its subject."""
+    where = "/tickets?scope=company&q=" if person == "client" else "/desk?view=all&q="
+    page.goto(f"{desk.url}{where}{subject}")
+    links = page.locator("a[href*='/tickets/1']").all()
+    return next(_addresses(link.get_attribute("href") or "" for link in links))
+
+
+def _addresses(links: Iterator[str]) -> Iterator[str]:
+    for link in links:
+        if match := re.search(r"/tickets/\d+", link):
+            yield match[0]
+
+
+def _readme(browser: Browser) -> None:
+    """Lay the phone over the desktop, for the README."""
+    pictures = [
+        base64.b64encode((FOLDER / name).read_bytes()).decode()
+        for name in ("desk-desktop.png", "ticket-waiting-phone.png")
+    ]
+    page = browser.new_page(viewport={"width": 1400, "height": 860})
+    page.set_content(
+        """<style>body{margin:0;background:#f1edfb;position:relative;height:860px;overflow:hidden}
+        img{position:absolute;border-radius:14px;box-shadow:0 12px 40px #2a17551f,0 2px 8px #2a175522}
+        .desk{left:40px;top:50px;width:1060px}.phone{right:40px;top:90px;width:345px;border:6px solid #1c1826;border-radius:34px}
+        </style>"""
+        f'<img class="desk" src="data:image/png;base64,{pictures[0]}"><img class="phone" src="data:image/png;base64,{pictures[1]}">'
+    )
+    page.screenshot(path=FOLDER / "readme.png")
+
+
+if __name__ == "__main__":
+    main()
