@@ -92,7 +92,6 @@ def _configure(app: Flask) -> None:
             "application/manifest+json",
             "image/svg+xml",
         ],
-        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,  # static files carry their fingerprint
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if app.config["PROXIES"]:

@@ -138,10 +138,16 @@ def _refuse_unsafe(values: dict[str, Any]) -> None:
 
 
 def _kept_secret(path: Path) -> str:
-    """Return the secret kept in `path`, made once; two processes at once agree on one."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+    """Return the secret kept in `path`, made once. A whole file is linked to its name, so of processes that start at
+    once none reads half of it, and all agree on one."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink(missing_ok=True)
     return path.read_text().strip()

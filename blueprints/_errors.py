@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from blueprints import _identity, _words
-from blueprints._web import Answer, wants_fragment
+from blueprints._web import Answer
 from extensions import db
 from rules.errors import DeskError, Invalid, InvalidMove, NotAllowed, Stale
 
@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
 def _without_token(error: CSRFError) -> Answer:
     """A form whose session ended, or that another site sent: nothing is done, what was typed comes back."""
-    if wants_fragment() or request.accept_mimetypes.best == "application/json" or not request.form:
+    if _identity.is_script() or not request.form:
         return page(401 if not current_user.is_authenticated else 400)
     return _identity.resume()
 

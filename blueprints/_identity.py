@@ -36,9 +36,10 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def write_last_use(response: Response) -> Response:
-        if g.pop("seen_device", None) is not None:
+        device_id = g.pop("seen_device", None)
+        if device_id is not None:
             with committed():
-                devices.seen(current_user.device_id, at=now())
+                devices.seen(device_id, at=now())
         return response
 
 
@@ -57,16 +58,17 @@ def signed_out() -> BaseResponse | tuple[str, int]:
 
     A form that was sent without a session comes back whole (`blueprints/_errors.py`).
     """
-    if request.method == "GET" and not wants_fragment() and not _is_script():
-        return redirect(url_for("session.login", next=request.full_path.rstrip("?")), 303)
-    if wants_fragment() or _is_script():
+    if is_script():
         abort(401)
+    if request.method == "GET":
+        return redirect(url_for("session.login", next=request.full_path.rstrip("?")), 303)
     return resume()
 
 
-def _is_script() -> bool:
-    wants = request.accept_mimetypes
-    return wants.best == "application/json" or request.headers.get("X-Requested-With") == "fetch"
+def is_script() -> bool:
+    """Tell whether a script asks, which shows no page of its own."""
+    wants_json = request.accept_mimetypes.best == "application/json"
+    return wants_fragment() or wants_json or request.headers.get("X-Requested-With") == "fetch"
 
 
 def resume() -> tuple[str, int]:
@@ -95,8 +97,8 @@ def sign_in(person: Person, *, by: str, remember: bool) -> None:
 
 def sign_out() -> None:
     devices.end(current_user, current_user.device_id)
-    logout_user()
     session.clear()
+    logout_user()  # after it: this leaves in the session that the cookie of «Запомнить меня» is to go
 
 
 def device_name() -> str:

@@ -6,12 +6,14 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms.validators import ValidationError
 
 from extensions import htmx
 from jobs.clock import utc_now
@@ -43,6 +45,21 @@ class Form:
     def sent(cls) -> "Form":
         """Take what this request's form holds."""
         return cls({name: request.form.get(name, "") for name in request.form})
+
+
+def token_error() -> str:
+    """Return what is wrong with the token of a guest's form, '' when nothing is.
+
+    A guest has nobody to sign in as when his session ended with the browser, so his forms (`csrf.exempt`) ask here
+    and come back as they were, to be sent once more.
+    """
+    if not current_app.config.get("WTF_CSRF_ENABLED", True):
+        return ""
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRF-Token"))
+    except ValidationError:
+        return str(_("The page was open for too long. Please press the button once more."))
+    return ""
 
 
 def me() -> Person:
@@ -87,9 +104,9 @@ def sent_id() -> str | None:
 
 def safe_next(address: str | None, otherwise: str) -> str:
     """Return an address of ours to go on to; one that leads elsewhere is not followed."""
-    parts = urlsplit(address or "")
-    ours = not parts.scheme and not parts.netloc and (address or "").startswith("/") and "\\" not in (address or "")
-    return str(address) if ours and not (address or "").startswith("//") else otherwise
+    text = address or ""
+    ours = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    return text if ours else otherwise
 
 
 def home() -> str:
@@ -97,20 +114,17 @@ def home() -> str:
 
 
 def asset(path: str) -> str:
-    """Return the address of a static file with its fingerprint, so that it can be kept for ever."""
-    return f"/static/{path}?v={fingerprint(path)}"
+    """Return the address of a static file in this release's folder, so that it and what it imports are kept for ever."""
+    return f"/static/r-{release()}/{path}"
 
 
 @lru_cache
-def fingerprint(path: str) -> str:
-    if path == "app.css":
-        return hashlib.sha256(stylesheet()).hexdigest()[:12]
+def release() -> str:
+    """Return a name for what the static files hold together: one change gives all of them new addresses, since
+    modules import each other by relative ones."""
     folder = Path(current_app.static_folder or "")
-    if path == "js/app.js":  # modules import each other without a fingerprint: any change makes all of them new
-        return hashlib.sha256(b"".join(file.read_bytes() for file in sorted((folder / "js").glob("*.js")))).hexdigest()[
-            :12
-        ]
-    return hashlib.sha256((folder / path).read_bytes()).hexdigest()[:12]
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 @lru_cache

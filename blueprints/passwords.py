@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from blueprints import _words
-from blueprints._web import Answer, Form, no_store, now
-from extensions import limiter
+from blueprints._web import Answer, Form, no_store, now, token_error
+from extensions import csrf, limiter
 from jobs import committed
 from rules.registration import EMAIL
 from services import people
@@ -20,13 +20,16 @@ def forgot() -> Answer:
 
 
 @bp.post("/password/forgot")
+@csrf.exempt
 @limiter.limit("10/minute;30/hour")
 @limiter.limit("3/hour", key_func=lambda: f"forgot:{people.normal_email(request.form.get('email', ''))}")
 def send() -> Answer:
     form = Form.sent()
     email = people.normal_email(form.values.email)
+    form.error = token_error()
     if not EMAIL.fullmatch(email):
         form.errors["email"] = _words.error_text("not_an_email")
+    if form.error or form.errors:
         return render_template("password/forgot.html", form=form), 422
     with committed():
         people.forgot(email, at=now())

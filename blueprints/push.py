@@ -3,8 +3,9 @@
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask_babel import gettext as _
 from flask_login import login_required
+from flask_wtf.csrf import generate_csrf
 
-from blueprints._web import Answer, me, now
+from blueprints._web import Answer, me, no_store, now
 from channels import vapid, web_push
 from extensions import limiter
 from jobs import committed
@@ -23,7 +24,8 @@ def signed_in() -> None:
 def public_key() -> Answer:
     config = current_app.config
     key = vapid.vapid_key(config["VAPID_PRIVATE_KEY"], config["DATA_DIR"])
-    return jsonify(key=vapid.public_key_text(key))
+    # The service worker has no page to read the token of, and must post when the browser changes its subscription.
+    return no_store(jsonify(key=vapid.public_key_text(key), csrf_token=generate_csrf()))
 
 
 @bp.post("/push/subscriptions")

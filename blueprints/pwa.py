@@ -15,8 +15,7 @@ bp = Blueprint("pwa", __name__)
 def service_worker() -> Answer:
     """The worker is told the fingerprint of the shell, so that a new one replaces it and its cache."""
     script = (Path(current_app.static_folder or "") / "sw.js").read_text()
-    version = f"{_web.fingerprint('app.css')}{_web.fingerprint('js/app.js')}"
-    answer = Response(script.replace("__VERSION__", version), mimetype="text/javascript")
+    answer = Response(script.replace("__VERSION__", _web.release()), mimetype="text/javascript")
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 
@@ -41,10 +40,15 @@ def install() -> Answer:
     return render_template("install.html")
 
 
-@bp.get("/static/app.css")
-def stylesheet() -> Answer:
-    answer = Response(_web.stylesheet(), mimetype="text/css")
-    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+@bp.get("/static/r-<name>/<path:path>")
+def asset(name: str, path: str) -> Answer:
+    """A static file of a release. An old page that asks for an older one gets today's, and asks again next time."""
+    if path == "app.css":
+        answer = Response(_web.stylesheet(), mimetype="text/css")
+    else:
+        answer = current_app.send_static_file(path)
+    lasting = name == _web.release()
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
     return answer
 
 

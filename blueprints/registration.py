@@ -1,12 +1,13 @@
 """Registration (S2–S19): the form, the letter's link, the password."""
 
-from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, request
+from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
 
 from blueprints import _identity, _proof, _words
-from blueprints._web import Answer, Form, home, no_store, now
-from extensions import limiter
+from blueprints._web import Answer, Form, home, no_store, now, token_error
+from extensions import csrf, limiter
 from jobs import committed
 from models import AccessLink, Purpose
 from rules import passwords
@@ -29,6 +30,8 @@ def altcha() -> Answer:
 def new() -> Answer:
     if current_user.is_authenticated:
         return redirect(home(), 303)
+    if request.args.get("sent"):
+        return no_store(render_template("registration/sent.html", email=request.args["sent"]))
     return no_store(_page(Form({"email": request.args.get("email", "")})))
 
 
@@ -40,10 +43,14 @@ def _page(form: Form, *, taken_email: str = "") -> str:
 
 
 @bp.post("/register")
+@csrf.exempt
 @limiter.limit("20/minute;60/hour")
 @limiter.limit("2/hour;5/day", exempt_when=lambda: "no_script" not in request.form)
 def create() -> Answer:
     form = Form.sent()
+    if fault := token_error():
+        form.error = fault
+        return _page(form), 422
     if request.form.get("website"):  # the honeypot: a field that no person sees
         return _sent(form.values.email)
     new_contact, errors = validate(request.form)
@@ -69,11 +76,13 @@ def _register(new_contact: Registration, form: Form) -> Answer:
     except Invalid as error:
         form.errors.update(_words.errors_of(error))
         return _page(form, taken_email=new_contact.email), 422
+    except IntegrityError:  # the same form came twice at once (PostgreSQL): the first one sends the letter
+        pass
     return _sent(new_contact.email)
 
 
 def _sent(email: str) -> Answer:
-    return no_store(render_template("registration/sent.html", email=email))
+    return redirect(url_for("registration.new", sent=email), 303)
 
 
 @bp.get("/contacts/confirm_registration")
@@ -83,6 +92,7 @@ def confirm() -> Answer:
 
 
 @bp.post("/contacts/confirm_registration")
+@csrf.exempt
 @limiter.limit("30/minute")
 def set_password() -> Answer:
     return _set_password(request.args.get("activation_token") or request.form.get("activation_token", ""))
@@ -94,6 +104,7 @@ def reset() -> Answer:
 
 
 @bp.post("/password/reset")
+@csrf.exempt
 @limiter.limit("30/minute")
 def set_new_password() -> Answer:
     return _set_password(request.args.get("token") or request.form.get("token", ""))
@@ -124,6 +135,9 @@ def _set_password(token: str) -> Answer:
     except DeskError as error:
         return _expired(error)
     form = Form.sent()
+    if fault := token_error():
+        form.error = fault
+        return _password_page(form, link), 422
     password = request.form.get("password", "")
     faults = passwords.check(password, request.form.get("password_confirm", ""), people.of_link(link).email)
     if faults:

@@ -4,8 +4,8 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
 from blueprints import _identity, _words
-from blueprints._web import Answer, Form, home, no_store, safe_next, wants_fragment
-from extensions import limiter
+from blueprints._web import Answer, Form, home, no_store, safe_next, token_error, wants_fragment
+from extensions import csrf, limiter
 from jobs import committed
 from models import Person
 from services import people
@@ -33,19 +33,23 @@ def _page(form: Form, *, next: str) -> str:
 
 
 @bp.post("/login")
+@csrf.exempt
 @limiter.limit("60/minute;300/hour")
 @limiter.limit("10/minute;30/hour", key_func=lambda: f"login:{people.normal_email(request.form.get('login', ''))}")
 def enter() -> Answer:
     form = Form.sent()
+    if fault := token_error():
+        form.error = fault
+        return _refused(form)
     person = people.authenticate(form.values.login, form.values.password)
     if person is None:
         form.errors["password"] = _words.error_text("wrong_password")
-        form.values["password"] = ""
         return _refused(form)
     return _entered(person, by="password", remember="remember" in request.form)
 
 
 def _refused(form: Form) -> Answer:
+    form.values["password"] = ""
     if wants_fragment():
         return render_template("session/_dialog.html", login=form), 422
     if "resume_action" in request.form:
@@ -76,12 +80,14 @@ def code() -> Answer:
 
 
 @bp.post("/login/code")
+@csrf.exempt
 @limiter.limit("10/minute;40/hour;120/day")
 def enter_by_code() -> Answer:
     form = Form.sent()
-    person = people.by_code(form.values.code)
+    form.error = token_error()
+    person = None if form.error else people.by_code(form.values.code)
     if person is None:
-        form.errors["code"] = _words.error_text("wrong_code")
+        form.errors["code"] = "" if form.error else _words.error_text("wrong_code")
         return render_template("session/code.html", form=form), 422
     return _entered(person, by="code", remember=True)
 

@@ -12,7 +12,7 @@ from blueprints._web import Answer, Form, found, me, now, refused, sent_id, want
 from extensions import limiter
 from jobs import committed
 from models import Ticket
-from rules.tickets import MAX_SUBJECT, NewTicket, validate_new
+from rules.tickets import MAX_DESCRIPTION, MAX_LINE, MAX_SERIALS, MAX_SUBJECT, NewTicket, validate_new
 from services import files, lists, threads, tickets, voice_notes
 from services.lists import Filters
 from services.tickets import Enclosed
@@ -100,7 +100,7 @@ def create() -> Answer:
         priorities={choice.code for choice in priorities},
         this_year=now().year,
     )
-    form.errors.update({field: _words.error_text(code, limit=_limit(field)) for field, code in errors.items()})
+    form.errors.update({field: _words.error_text(code, limit=_limit(field, code)) for field, code in errors.items()})
     if faults:
         form.errors["files"] = " ".join(faults)
     if new_ticket is None or form.errors:
@@ -108,8 +108,10 @@ def create() -> Answer:
     return _opened(_open(new_ticket, enclosed, client_id))
 
 
-def _limit(field: str) -> int:
-    return {"subject": MAX_SUBJECT, "description": 100_000, "serial_numbers": 50}.get(field, 100)
+def _limit(field: str, code: str) -> int:
+    if code == "too_many":
+        return MAX_SERIALS
+    return {"subject": MAX_SUBJECT, "description": MAX_DESCRIPTION}.get(field, MAX_LINE)
 
 
 def _open(new_ticket: NewTicket, enclosed: Enclosed, client_id: str | None) -> Ticket:

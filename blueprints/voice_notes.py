@@ -63,6 +63,7 @@ def _answer(note: VoiceNote, status: int) -> Answer:
         words=note.words,
         url=url_for("voice_notes.audio", public_id=note.public_id),
         duration=_words.duration_text(note.audio_ms),
+        sent=note.comment_id is not None,
     )
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"

@@ -3,11 +3,10 @@ a missing ticket."""
 
 from sqlalchemy import ColumnElement, false, or_, true
 
+from models.numbers import fits
 from models.person import Person, Role, Team
 from models.ticket import Ticket
 from rules.statuses import Actor
-
-LARGEST_NUMBER = 2**31 - 1  # of an INTEGER column; databases fail on larger ones instead of finding nothing
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
@@ -23,7 +22,7 @@ def visible_to(person: Person) -> ColumnElement[bool]:
 
 def numbered(number: int) -> ColumnElement[bool]:
     """Return the condition on `Ticket` that holds for the ticket of this number, however large somebody typed it."""
-    return Ticket.number == number if 0 < number <= LARGEST_NUMBER else false()
+    return Ticket.number == number if fits(number) else false()
 
 
 def actors(person: Person, ticket: Ticket) -> frozenset[Actor]:

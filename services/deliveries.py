@@ -43,15 +43,25 @@ def claim(delivery_id: int, *, at: datetime) -> Delivery | None:
 
 def sent(delivery: Delivery, *, at: datetime) -> None:
     delivery.state, delivery.sent_at, delivery.claimed_at, delivery.last_error = DeliveryState.SENT, at, None, ""
+    _wipe(delivery)
+
+
+def _wipe(delivery: Delivery) -> None:
     if delivery.template in SECRETS:
         delivery.data = {}
 
 
 def failed(delivery: Delivery, error: str, *, permanent: bool, retry_after: int | None = None, at: datetime) -> None:
-    """Write the failure down: for good, or to be tried again after a wait that doubles; `retry_after` in seconds."""
+    """Write the failure down: for good, or to be tried again after a wait that doubles; `retry_after` in seconds.
+
+    What is no longer claimed stays as it is: another worker got it through meanwhile, or its reader is gone.
+    """
+    if delivery.state != DeliveryState.CLAIMED:
+        return
     delivery.last_error, delivery.claimed_at = error[:300], None
     if permanent or delivery.attempts_count >= MAX_ATTEMPTS:
         delivery.state = DeliveryState.FAILED
+        _wipe(delivery)
         return
     wait = retry_after or min(FIRST_WAIT_SECONDS * 2 ** (delivery.attempts_count - 1), LONGEST_WAIT_SECONDS)
     delivery.state, delivery.next_attempt_at = DeliveryState.WAITING, at + timedelta(seconds=wait)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from extensions import db
 from models import Device, Person
+from models.numbers import fits
 from services import outbox, seals
 
 REMEMBERED = timedelta(days=365)
@@ -31,7 +32,8 @@ def sign_in(person: Person, *, by: str, name: str, remember: bool, at: datetime)
     db.session.flush()
     if by == "code" or (known and name not in known):
         told = {"device": name, "by": by, "at": at.isoformat()}
-        outbox.letter(f"device-{device.id}", person, "new_device", at=at, data=told)
+        # By the key, not the id: SQLite gives the id of a removed row again, and a delivery's key never repeats.
+        outbox.letter(f"device-{device.key_hash[:20]}", person, "new_device", at=at, data=told)
     person.device_key, person.device_id = key, device.id
     return key
 
@@ -71,6 +73,8 @@ def of(person: Person, *, at: datetime) -> list[Device]:
 
 def end(person: Person, device_id: int) -> bool:
     """Sign one of his own browsers out; False when it is not his."""
+    if not fits(device_id):
+        return False
     ended = db.session.execute(delete(Device).where(Device.id == device_id, Device.person_id == person.id))
     return bool(ended.rowcount)  # type: ignore[attr-defined]
 

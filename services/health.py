@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -76,7 +75,7 @@ def _worker(config: Mapping[str, Any]) -> Part:
 
 
 def _storage(config: Mapping[str, Any]) -> Part:
-    folder = unquote(urlsplit(config["STORAGE_URL"]).path)
+    folder = config["STORAGE_URL"]
     try:
         free = shutil.disk_usage(config["DATA_DIR"]).free
     except OSError as error:

@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 
 from extensions import db
 from models import KbArticle, KbSection
+from services.matching import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,8 @@ def article(article_id: int) -> KbArticle | None:
 
 def search(text: str) -> list[Hit]:
     """Return articles whose title or text holds the words, as typed; word forms are not known yet."""
-    words = text.strip().replace("%", "").replace("_", "")
+    words = text.strip()
     if not words:
         return []
-    spelled = {words, words.lower(), words.capitalize()}
-    query = select(KbArticle).where(
-        or_(*(or_(KbArticle.title.like(f"%{form}%"), KbArticle.body_text.like(f"%{form}%")) for form in spelled))
-    )
+    query = select(KbArticle).where(or_(holds(KbArticle.title, words), holds(KbArticle.body_text, words)))
     return [Hit(found.id, found.title, found.body_text[:200]) for found in db.session.scalars(query.limit(20))]

@@ -13,6 +13,7 @@ from models import Company, Person, Priority, Team, Ticket, TicketRead, TicketSe
 from models.access import visible_to
 from rules import names
 from rules.statuses import ACTIVE, Status
+from services.matching import holds
 
 PAGE_ROWS = 20
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,13 +118,13 @@ def queue(person: Person, filters: Filters, *, cursor: str = "") -> Page:
     for column, value in ((Ticket.assignee_id, filters.assignee), (Ticket.company_id, filters.company)):
         if value == "none":
             query = query.where(column.is_(None))
-        elif value.isdecimal():
-            query = query.where(column == int(value))
+        elif value:
+            query = query.where(column == _id(value))
     for column, code in ((TicketType.code, filters.type), (Priority.code, filters.priority)):
         if code:
             query = query.where(column == code)
     by = Ticket.created_at if filters.sort == "created" else Ticket.staff_updated_at
-    return _page(query.where(*_search(filters.q)), by, cursor, person)
+    return _page(query.where(*_search(filters.q, Company.name)), by, cursor, person)
 
 
 def _view(person: Person, view: str) -> list[ColumnElement[bool]]:
@@ -144,18 +145,15 @@ def view_counts(person: Person) -> dict[str, int]:
     return dict(row._mapping)
 
 
-def _search(text: str) -> list[ColumnElement[bool]]:
-    """Find by number, part of the subject, serial or order number. Words of the thread are not searched yet."""
+def _search(text: str, *more: Any) -> list[ColumnElement[bool]]:
+    """Find by number, part of the subject, serial or order number, `more` columns. The thread is not searched yet."""
     words = text.strip()
     if not words:
         return []
-    like = f"%{words.replace('%', '').replace('_', '')}%"
-    serial = select(TicketSerial.ticket_id).where(TicketSerial.serial_number.ilike(like))
-    # Cyrillic: SQLite folds no case outside ASCII, so the three usual spellings are asked for.
-    spelled = [Ticket.subject.like(f"%{form}%") for form in {words, words.lower(), words.capitalize()}]
-    return [
-        or_(*spelled, cast(Ticket.number, String).like(like), Ticket.order_number.like(like), Ticket.id.in_(serial))
-    ]
+    serial = select(TicketSerial.ticket_id).where(holds(TicketSerial.serial_number, words))
+    number = cast(Ticket.number, String).contains(words, autoescape=True)
+    texts = [holds(column, words) for column in (Ticket.subject, Ticket.order_number, *more)]
+    return [or_(*texts, number, Ticket.id.in_(serial))]
 
 
 def _page(query: Select[Any], by: Any, cursor: str, person: Person) -> Page:
@@ -167,16 +165,21 @@ def _page(query: Select[Any], by: Any, cursor: str, person: Person) -> Page:
     return Page([_row(row, person) for row in shown], cursor)
 
 
+def _id(text: str) -> int:
+    """Return the id that an address carries, -1 for what can be none: databases fail on numbers too large for them."""
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
 def _write_cursor(at: datetime, ticket_id: int) -> str:
     return f"{(at - EPOCH) // timedelta(microseconds=1)}-{ticket_id}"
 
 
 def _read_cursor(text: str) -> tuple[datetime, int] | None:
     micros, dash, ticket_id = text.partition("-")
-    if not (dash and micros.isdecimal() and ticket_id.isdecimal() and len(text) < 40):
+    if not (dash and micros.isdecimal() and _id(ticket_id) >= 0 and len(text) < 40):
         return None
     try:
-        return EPOCH + timedelta(microseconds=int(micros)), int(ticket_id)
+        return EPOCH + timedelta(microseconds=int(micros)), _id(ticket_id)
     except OverflowError:
         return None
 

@@ -18,7 +18,7 @@ _DUMMY_HASH = generate_password_hash("nobody's password")
 
 
 def normal_email(text: str) -> str:
-    return text.strip().lower()
+    return text.replace("\0", "").strip().lower()  # PostgreSQL refuses to look for a NUL
 
 
 def by_email(email: str) -> Person | None:
@@ -30,10 +30,11 @@ def register(
 ) -> Person:
     """Make a contact who has yet to confirm his address, and send him the link (S14).
 
-    Asked again before he confirmed, it renews the link. Raises Invalid("email", "taken") once he has (S8).
+    Asked again before he confirmed, it renews the link. Raises Invalid("email", "taken") once he has (S8), and for
+    the address of staff, invited ones too.
     """
     person = by_email(email)
-    if person is not None and person.activated_at is not None:
+    if person is not None and (person.activated_at is not None or not person.is_contact):
         raise Invalid("email", "taken")
     if person is None:
         person = Person(email=normal_email(email), role=Role.CONTACT, created_at=at, last_name="")
@@ -61,12 +62,7 @@ def add_staff(
 
 def new_link(person: Person, purpose: Purpose, *, at: datetime) -> str:
     """Return the token of a new link. Earlier links of the kind stop working: only the newest letter counts."""
-    for old in db.session.scalars(
-        select(AccessLink).where(
-            AccessLink.person_id == person.id, AccessLink.purpose == purpose, AccessLink.used_at.is_(None)
-        )
-    ):
-        old.expires_at = min(old.expires_at, at)
+    _close_links(person, {purpose}, at=at)
     token = seals.new_token()
     db.session.add(
         AccessLink(
@@ -79,6 +75,15 @@ def new_link(person: Person, purpose: Purpose, *, at: datetime) -> str:
     )
     db.session.flush()
     return token
+
+
+def _close_links(person: Person, purposes: set[Purpose], *, at: datetime) -> None:
+    for old in db.session.scalars(
+        select(AccessLink).where(
+            AccessLink.person_id == person.id, AccessLink.purpose.in_(purposes), AccessLink.used_at.is_(None)
+        )
+    ):
+        old.expires_at = min(old.expires_at, at)
 
 
 def send_link(person: Person, purpose: Purpose, template: str, *, at: datetime) -> None:
@@ -118,10 +123,11 @@ def of_link(found: AccessLink) -> Person:
 def set_password(found: AccessLink, password: str, *, at: datetime) -> Person:
     """Use the link up: set the password, activate, give a contact his code; D11: the password is never mailed.
 
-    A new password signs every device out.
+    A new password signs every device out and closes the other links that could set one.
     """
     person = of_link(found)
     found.used_at = at
+    _close_links(person, set(Purpose), at=at)
     person.password_hash = generate_password_hash(password)
     for device in db.session.scalars(select(Device).where(Device.person_id == person.id)):
         db.session.delete(device)

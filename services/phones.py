@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from extensions import db
-from models import Person, PushSubscription
+from models import Delivery, DeliveryState, Person, PushSubscription
 from rules.errors import Invalid
 from services import outbox
 
@@ -15,12 +15,28 @@ def subscribe(person: Person, subscription: dict[str, Any], *, at: datetime) -> 
     """Keep the browser's PushSubscription (W3C Push API, as JSON). The same endpoint again changes hands and keys."""
     endpoint, p256dh, auth = _checked(subscription)
     phone = db.session.scalar(select(PushSubscription).where(PushSubscription.endpoint == endpoint))
+    is_his = phone is not None and phone.person_id == person.id
     if phone is None:
         phone = PushSubscription(endpoint=endpoint, created_at=at)
         db.session.add(phone)
     phone.person_id, phone.device_id, phone.p256dh, phone.auth = person.id, person.device_id, p256dh, auth
     db.session.flush()
+    if not is_his:
+        _drop_waiting(phone)
     return phone
+
+
+def _drop_waiting(phone: PushSubscription) -> None:
+    """Give up what waits for whoever had this browser, or this number of a removed row, before: it is not for him."""
+    db.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.channel == "web_push",
+            Delivery.target == str(phone.id),
+            Delivery.state.in_((DeliveryState.WAITING, DeliveryState.CLAIMED)),
+        )
+        .values(state=DeliveryState.FAILED, last_error="the browser changed hands")
+    )
 
 
 def _checked(subscription: dict[str, Any]) -> tuple[str, str, str]:
@@ -31,7 +47,8 @@ def _checked(subscription: dict[str, Any]) -> tuple[str, str, str]:
         keys.get("auth") if isinstance(keys, dict) else None,
     )
     endpoint, p256dh, auth = (value if isinstance(value, str) else "" for value in found)
-    if not endpoint or not p256dh or not auth or len(endpoint) > 500 or len(p256dh) > 200 or len(auth) > 100:
+    is_plain = all(value and value.isascii() and value.isprintable() for value in (endpoint, p256dh, auth))
+    if not is_plain or len(endpoint) > 1024 or len(p256dh) > 200 or len(auth) > 100:
         raise Invalid("endpoint", "not_a_subscription")
     return endpoint, p256dh, auth
 

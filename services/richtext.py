@@ -31,6 +31,7 @@ TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {"a": {"href"}}
 URL = re.compile(r"\bhttps?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}»]")
 BREAKS = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/pre|/h[1-3]|/tr|/blockquote)\s*>", re.IGNORECASE)
+CELLS = re.compile(r"</t[dh]>(?=\s*<t[dh]\b)", re.IGNORECASE)  # side by side on a page: apart in the text too
 MAX_CHARS = 100_000
 # What no page shows and PostgreSQL refuses: control characters but tabs and breaks, halves of surrogate pairs.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -59,7 +60,7 @@ def _linked(text: str) -> str:
 
 def to_text(html: str) -> str:
     """Return what a reader sees of the HTML, for letters, push and search."""
-    text = nh3.clean(BREAKS.sub("\n", html), tags=set())
+    text = nh3.clean(BREAKS.sub("\n", CELLS.sub(" ", html)), tags=set())
     return re.sub(r"\n{3,}", "\n\n", unescape(text)).strip()
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 
 from rules.errors import DeskError
 
 BLOCK = 256 * 1024
+SCHEME = "file://"
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,11 @@ class Stored:
 
 
 def _root() -> Path:
-    parts = urlsplit(current_app.config["STORAGE_URL"])
-    if parts.scheme != "file":
+    """The folder as it is called: `config` writes it unquoted, and a name may hold #, ? or %."""
+    url: str = current_app.config["STORAGE_URL"]
+    if not url.startswith(SCHEME):
         raise ValueError("STORAGE_URL: only file:// is supported yet")
-    return Path(unquote(parts.path))
+    return Path(url.removeprefix(SCHEME))
 
 
 def path_of(sha256: str) -> Path:

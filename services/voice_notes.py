@@ -14,7 +14,7 @@ from services import storage
 
 MAX_MIB = 75
 MAX_ATTEMPTS = 5
-STALE = timedelta(seconds=60)  # a claim not renewed for so long is a dead worker's
+STALE = timedelta(seconds=20)  # a claim is renewed every second; one not renewed for so long is a dead worker's
 FRESH = "fresh_voice_notes"  # session.info: ids for the edge to wake the speech worker with, after its commit
 TYPES = {
     "audio/webm": "audio/webm",
@@ -47,7 +47,7 @@ def keep(stored: storage.Stored, content_type: str, owner: Person, *, client_id:
     note = VoiceNote(
         public_id=secrets.token_hex(16),
         owner_id=owner.id,
-        client_id=client_id,
+        client_id=client_id or None,
         content_type=TYPES.get(content_type.split(";")[0].strip().lower(), "application/octet-stream"),
         size=stored.size,
         sha256=stored.sha256,

@@ -289,7 +289,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("device_id", sa.Integer(), nullable=True),
-        sa.Column("endpoint", sa.String(length=500), nullable=False),
+        sa.Column("endpoint", sa.String(length=1024), nullable=False),
         sa.Column("p256dh", sa.String(length=200), nullable=False),
         sa.Column("auth", sa.String(length=100), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

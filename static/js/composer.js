@@ -21,7 +21,14 @@ export function start(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
+  form.addEventListener("mousedown", (event) => stayInText(event, form));
   if (hasJustSent) showLatest(form);
+}
+
+/** A press on a button leaves the focus in the text: a phone's keyboard stays up, and nothing moves under the thumb. */
+function stayInText(event, form) {
+  const isTyping = form.matches(".composer") && document.activeElement?.matches("textarea") && form.contains(document.activeElement);
+  if (isTyping && event.target.closest("button, label")) event.preventDefault();
 }
 
 function sent(form, draft) {

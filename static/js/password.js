@@ -1,8 +1,9 @@
 /** A password field: an eye that shows it, and where it is being chosen a line on its strength and a generator (S18). */
 
-const ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";      // nothing that looks like something else
-const GROUPS = 4;
-const GROUP_LENGTH = 4;
+// The same kind of password as rules/passwords.py makes: «kovamu-tizeba-ludoke-47», 60 bits that can be read aloud.
+const CONSONANTS = "bdfgkmnprstvz";
+const VOWELS = "aeiou";
+const DIGITS = "23456789";      // without 0 and 1, which look like letters
 const SHORTEST = 8;
 
 export function start(root) {
@@ -39,17 +40,16 @@ function fill(root, password) {
   show(input, root.querySelector("[data-password-eye]"), true);
 }
 
-/** "abcd-EFgh-2345-jkmn": 93 bits, and a person can still copy it onto paper. */
 export function invent() {
-  const group = () => Array.from({ length: GROUP_LENGTH }, letter).join("");
-  return Array.from({ length: GROUPS }, group).join("-");
+  const word = () => Array.from({ length: 3 }, () => one(CONSONANTS) + one(VOWELS)).join("");
+  return [word(), word(), word(), one(DIGITS) + one(DIGITS)].join("-");
 }
 
 /** One letter, each as likely as the others: numbers past the last whole multiple of the alphabet are drawn again. */
-function letter() {
+function one(letters) {
   const [number] = crypto.getRandomValues(new Uint8Array(1));
-  const limit = 256 - (256 % ALPHABET.length);
-  return number < limit ? ALPHABET[number % ALPHABET.length] : letter();
+  const limit = 256 - (256 % letters.length);
+  return number < limit ? letters[number % letters.length] : one(letters);
 }
 
 function tellStrength(line, password) {

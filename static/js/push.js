@@ -56,7 +56,8 @@ export async function state() {
  * takes out a new one if the browser has lost it, as iOS does.
  */
 async function sync() {
-  if (!document.body.classList.contains("signed-in") || Notification.permission !== "granted" || localStorage.getItem(WANTED_BY) !== person()) return;
+  const isWanted = Notification.permission === "granted" && localStorage.getItem(WANTED_BY) === person();
+  if (!isWanted || !document.body.classList.contains("signed-in")) return;
   const current = await subscription();
   if (!current || !document.body.dataset.device || localStorage.getItem(TOLD) !== mark(current)) await tell(current);
 }
@@ -101,9 +102,10 @@ function send(method, address, body) {
   return checked(fetch(address, { method, headers, body: JSON.stringify(body ?? {}) }));
 }
 
+/** A redirect leads to the login page: whoever is signed out was not heard. */
 async function checked(answering) {
   const answer = await answering;
-  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
+  if (!answer.ok || answer.redirected) throw new Error(`${answer.url}: ${answer.status}`);
   return answer;
 }
 

@@ -19,6 +19,7 @@ async function ask() {
   const dialog = fragment(await answer.text());
   if (!dialog) return leave();
   document.body.append(dialog);
+  window.htmx?.process(dialog);      // so that app.js starts what stands in it
   dialog.showModal();
   const isDone = await new Promise((resolve) => wire(dialog, resolve));
   dialog.remove();
@@ -60,6 +61,7 @@ async function send(form, dialog) {
   const again = answer.ok ? null : fragment(await answer.text());
   if (again) {
     dialog.replaceChildren(...again.childNodes);
+    window.htmx?.process(dialog);
     dialog.querySelector("[aria-invalid], [name=password]")?.focus();
   }
   return answer.ok && (await freshen());
