@@ -1,6 +1,7 @@
 # What may be done here: `make help`. Everything is installed into .venv and runs from this folder.
 
-PYTHON := .venv/bin/python
+# Not PYTHON: that one in the environment says to bin/setup which Python .venv is made of.
+VENV_PYTHON := .venv/bin/python
 # Nothing that stands in the shell of whoever calls may change what is tested.
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u STORAGE_URL -u DATA_DIR -u HOST -u PORT -u PUBLIC_URL -u SECRET_KEY -u DEMO \
 	-u MAIL_URL -u VOSK_MODEL -u VOSK_HINTS -u VAPID_PRIVATE_KEY
@@ -13,15 +14,15 @@ help: ## show this list
 
 run: ## install, migrate, start the whole desk on http://127.0.0.1:8000 (DEMO=0 PORT=8000 DATA_DIR=var)
 	@bin/setup
-	@exec $(PYTHON) -m bin.serve --stop-with-parent
+	@exec $(VENV_PYTHON) -m bin.serve --stop-with-parent
 
 setup: ## install what development needs into .venv
 	@bin/setup dev
 
-test: ## run all tests, with the browsers and PostgreSQL that they need installed first
+test: ## run all tests, or ARGS="tests/rules -x"; installs the browsers and PostgreSQL that they need
 	@bin/setup dev
 	@bin/test-setup
-	@$(CLEAN) $(PYTHON) -m pytest -p tests.support.untested --durations 15
+	@$(CLEAN) $(VENV_PYTHON) -m pytest -q -n 3 --dist loadfile -p tests.support.untested --durations 15 $(ARGS)
 
 check: ## lint, format, types, templates, layers, translations
 	@bin/setup dev
@@ -34,12 +35,12 @@ format: ## put Python sources into the one format
 
 bench: ## requests per second and milliseconds of the main pages, beside a constant page on the same server
 	@bin/setup dev
-	@$(CLEAN) $(PYTHON) -m bench
+	@$(CLEAN) $(VENV_PYTHON) -m bench
 
 screenshots: ## make docs/screenshots anew: every page, on a phone and on a desktop
 	@bin/setup dev
 	@bin/test-setup
-	@$(CLEAN) $(PYTHON) -m bin.screenshots
+	@$(CLEAN) $(VENV_PYTHON) -m bin.screenshots
 
 vendor: ## fetch the pinned browser libraries into static/vendor (needs npm)
 	@bin/vendor

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_login import current_user
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "voice_notes",
 )
 LOCALES = ("ru", "en")
+POOL = {"pool_size": 8, "max_overflow": 32}  # as many as a web process has threads, and some
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; "
@@ -45,6 +46,7 @@ POLICY = (
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Return the application. `settings` win over the environment (see `config.SETTINGS`)."""
     app = Flask(__name__)
+    app.request_class = _web.Asked
     app.config.update(config.load(**(settings or {})))
     _configure(app)
     _bind(app)
@@ -63,7 +65,9 @@ def _configure(app: Flask) -> None:
     sqlite = app.config["DATABASE_URL"].startswith("sqlite")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=app.config["DATABASE_URL"],
-        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 30}} if sqlite else {"pool_pre_ping": True},
+        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 30}, **POOL}
+        if sqlite
+        else {"pool_pre_ping": True, **POOL},
         MAX_CONTENT_LENGTH=(20 * 75 + 8) * 1024 * 1024,  # S34: 75 MiB a file, 20 files, and the text around them
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         SESSION_COOKIE_NAME="desk",
@@ -130,6 +134,12 @@ def _locale() -> str:
 
 def _dress(app: Flask) -> None:
     """Give templates their words and answers their headers."""
+
+    @app.before_request
+    def refuse_what_no_text_holds() -> None:
+        if "\0" in request.path:
+            abort(404)
+
     app.jinja_env.globals.update(
         asset=_web.asset,
         dt=_times.moment,

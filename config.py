@@ -8,12 +8,11 @@ import hashlib
 import json
 import os
 import secrets
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 
 class BadSetting(SystemExit):
@@ -112,7 +111,7 @@ def _fill_paths(values: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     values["DATA_DIR"] = str(folder)
     values["DATABASE_URL"] = values["DATABASE_URL"] or f"sqlite:///{folder}/desk.db"
-    values["REDIS_URL"] = values["REDIS_URL"] or f"unix://{_redis_socket(folder)}?db=0"
+    values["REDIS_URL"] = values["REDIS_URL"] or f"unix://{quote(str(_redis_socket(folder)))}?db=0"
     values["STORAGE_URL"] = values["STORAGE_URL"] or f"file://{folder}/files"
     values["MAIL_URL"] = values["MAIL_URL"] or f"file://{folder}/mail"
     values["PUBLIC_URL"] = values["PUBLIC_URL"].rstrip("/") or f"http://{values['HOST']}:{values['PORT']}"
@@ -120,11 +119,11 @@ def _fill_paths(values: dict[str, Any]) -> None:
 
 def _redis_socket(folder: Path) -> Path:
     """Return where the embedded Redis listens: in the data folder, or in /tmp when that name is too long for a socket
-    (the system cuts it at 107 bytes without a word)."""
+    (the system cuts it at 107 bytes without a word). Not where TMPDIR says: every process must look in one place."""
     socket = folder / "redis" / "redis.sock"
     if len(str(socket).encode()) <= 100:
         return socket
-    return Path(tempfile.gettempdir()) / f"otklik-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}" / "redis.sock"
+    return Path("/tmp") / f"otklik-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}" / "redis.sock"  # noqa: S108 - made private by bin/embedded_redis.py
 
 
 def _refuse_unsafe(values: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import fcntl
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -71,6 +72,14 @@ def run(settings: Mapping[str, Any]) -> None:
     path.write_text(CONF.format(socket=_quoted(socket), folder=_quoted(folder)), encoding="utf-8")
     binary = str(_binary.get_binary_path())
     os.execv(binary, [binary, str(path)])
+
+
+def tidy(settings: Mapping[str, Any]) -> None:
+    """After the server has ended: remove the folder that was made for its socket outside DATA_DIR."""
+    folder = socket_of(settings["REDIS_URL"]).parent
+    if not folder.is_relative_to(settings["DATA_DIR"]):
+        with suppress(OSError):  # not there, or something else lies in it
+            folder.rmdir()
 
 
 def _quoted(path: Path) -> str:

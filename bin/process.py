@@ -1,5 +1,6 @@
 """A forked child: its own session, its output on a pipe, its life tied to ours."""
 
+import io
 import os
 import signal
 import sys
@@ -68,9 +69,11 @@ def _live(part: Part, parent: int, writes: int, in_child: Callable[[], None]) ->
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         lifeline.end_with_parent(parent, part.death_signal)
         lifeline.set_name(f"desk-{part.name}")
-        for number in (1, 2):
-            os.dup2(writes, number)
+        for stream in (1, 2):
+            os.dup2(writes, stream)
         os.close(writes)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # what was said before a crash is to be seen
         code = _outcome(part)
     finally:
         os._exit(code)
@@ -84,7 +87,7 @@ def _outcome(part: Part) -> int:
         return _code_of(leaving)
     except KeyboardInterrupt:
         return 130
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the last stop before the process ends: nothing may pass it
         traceback.print_exc()
         return 1
     finally:

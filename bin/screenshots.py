@@ -61,15 +61,18 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob("*.png"):
         old.unlink()
-    with tempfile.TemporaryDirectory(prefix="shots") as folder, RunningDesk(Path(folder)) as desk:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
-            for scheme in ("light", "dark"):
-                for size in SIZES:
-                    for person in PEOPLE:
-                        _shoot(browser, desk, person, size, scheme)
-            _readme(browser)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="shots") as folder,
+        RunningDesk(Path(folder)) as desk,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
+        for scheme in ("light", "dark"):
+            for size in SIZES:
+                for person in PEOPLE:
+                    _shoot(browser, desk, person, size, scheme)
+        _readme(browser)
+        browser.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
 
 

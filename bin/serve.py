@@ -47,6 +47,8 @@ def main() -> None:
         code = _serve(supervisor, settings)
     finally:
         supervisor.stop(STOP_ORDER)
+        if embedded_redis.is_embedded(settings):
+            embedded_redis.tidy(settings)
         os.close(lock)
     sys.exit(code)
 
@@ -70,12 +72,14 @@ def _serve(supervisor: Supervisor, settings: dict[str, Any]) -> int:
     from bin.prepare import install_model, lacks_model, prepare  # here and below: while Redis starts, not before
 
     if code := supervisor.finish(Part("prepare", partial(prepare, app), is_lasting=False)):
-        say("" if supervisor.stops else f"the database can't be brought up to date (exit code {code})")
-        return 0 if supervisor.stops else 1
+        if supervisor.stops:
+            return 0
+        say(f"the database can't be brought up to date (exit code {code})")
+        return 1
     for part in _parts(app):
         supervisor.start(part)
     _wait_until_ready(supervisor, app)
-    if not supervisor.stops and settings.get("SPEECH_INSTALL", "auto") == "auto" and lacks_model(app):
+    if not supervisor.stops and settings["SPEECH_INSTALL"] == "auto" and lacks_model(app):
         supervisor.start(Part("model", partial(install_model, app), stop_seconds=2, is_lasting=False))
     while not supervisor.stops:
         supervisor.turn(None)

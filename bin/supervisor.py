@@ -140,6 +140,8 @@ class Supervisor:
             self._stop([process for process in self._processes.values() if process.part.name in wanted])
         self._stop(list(self._processes.values()))
         self._sweep()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # all is over: one more Ctrl-C must not spoil the exit code
 
     def _stop(self, group: list[Process]) -> None:
         for process in group:

@@ -1,10 +1,13 @@
-"""The web server: granian, on the application that the supervisor has built already (docs/adr/0003-server.md)."""
+"""The web server: granian (docs/adr/0003-server.md). On its own: `.venv/bin/python -m bin.web`."""
+
+import logging
 
 from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+from app import create_app
 from bin import lifeline
 
 # A slow upload or download holds a thread for as long as it lasts; threads that wait cost next to nothing.
@@ -29,3 +32,12 @@ def serve(app: Flask) -> None:
         workers_kill_timeout=GRACE_SECONDS,
     )
     server.serve(target_loader=lambda target: app)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    serve(create_app())
+
+
+if __name__ == "__main__":
+    main()

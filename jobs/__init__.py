@@ -4,7 +4,7 @@ Nothing of importance lives only in Redis: if it can't be reached, the sweep fin
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,7 +48,7 @@ def _wake() -> None:
         enqueue("jobs.transcribe.transcribe", note_id, queue=SPEECH)
 
 
-def enqueue(job: str | Callable[..., object], *args: Any, queue: str) -> bool:
+def enqueue(job: str, *args: Any, queue: str) -> bool:
     """Ask a worker for a job; False when Redis can't be reached, and then the sweep does it."""
     try:
         Queue(queue, connection=redis.client).enqueue(

@@ -9,6 +9,7 @@ from rq.timeouts import BaseTimeoutException
 from extensions import db
 from jobs import committed
 from jobs.clock import utc_now
+from rules.robot import Step
 from services import robot
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def run(now: datetime | None = None, *, dry_run: bool = False) -> dict[str, list
     return asdict(done)
 
 
-def _taken(ticket_id: int, at: datetime, dry_run: bool) -> tuple[robot.Step, int] | None:
+def _taken(ticket_id: int, at: datetime, dry_run: bool) -> tuple[Step, int] | None:
     try:
         if dry_run:
             return robot.preview(ticket_id, at=at)

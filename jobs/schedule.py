@@ -7,4 +7,6 @@ from jobs import HOUSEKEEPING, robot, sweep
 EVERY_SECONDS = ((sweep.sweep, 15), (robot.tick, 60), (sweep.tidy, 3600))
 
 for job, seconds in EVERY_SECONDS:
-    register(job, HOUSEKEEPING, interval=seconds, job_timeout=300, result_ttl=0)
+    register(
+        job, HOUSEKEEPING, interval=seconds, job_timeout=300, result_ttl=0, ttl=seconds
+    )  # one that waits too long is asked for again

@@ -20,32 +20,42 @@ TELL_EVERY_SECONDS = 1.0
 
 
 def transcribe(note_id: int) -> None:
-    """Transcribe one voice note if no other worker is at it. Without a model it waits for one to be installed."""
+    """Transcribe one voice note if no other worker is at it. Without a model that can be loaded it waits for one."""
     with committed():
         note = voice_notes.claim(note_id, at=utc_now())
     if note is None:
         return
-    config = current_app.config
-    model = speech.find(config["VOSK_MODEL"], config["DATA_DIR"])
-    if model is None:
-        with committed():
-            voice_notes.wait_for_model(_again(note_id))
-        return
-    path = storage.path_of(note.sha256)
     try:
-        seconds = speech.probe(path).seconds
-        heard = speech.transcribe(path, model, config["VOSK_HINTS"], on_progress=_teller(note_id, seconds))
+        heard = _hear(note)
     except speech.BadAudio as error:
         log.info("voice note %s: %s", note_id, error.code)
         with committed():
             voice_notes.fail(_again(note_id), error.code)
         return
     with committed():
+        if heard is None:
+            voice_notes.wait_for_model(_again(note_id))
+            return
         words = [asdict(word) for word in heard.words]
         milliseconds = round(heard.audio_seconds * 1000)
         voice_notes.finish(
             _again(note_id), text=heard.text, words=words, language=heard.language, audio_ms=milliseconds
         )
+
+
+def _hear(note: VoiceNote) -> speech.Transcript | None:
+    """Return what was said, None without a model. Raises BadAudio."""
+    config = current_app.config
+    model = speech.find(config["VOSK_MODEL"], config["DATA_DIR"])
+    if model is None:
+        return None
+    path = storage.path_of(note.sha256)
+    seconds = speech.probe(path).seconds
+    try:
+        return speech.transcribe(path, model, config["VOSK_HINTS"], on_progress=_teller(note.id, seconds))
+    except speech.ModelError as error:  # the operator's to mend: it must not cost the recording its attempts
+        log.error("the speech model can't be loaded: %s", error)
+        return None
 
 
 def _again(note_id: int) -> VoiceNote:

@@ -65,8 +65,7 @@ def test_ready_means_that_requests_are_answered(desk: RunningDesk) -> None:
 
 
 def test_every_part_is_a_process_of_its_own(desk: RunningDesk) -> None:
-    names = until(lambda: PARTS <= {one.name for one in descendants(desk.process.pid)}, "all parts")
-    assert names
+    assert until(lambda: PARTS.issubset(one.name for one in descendants(desk.process.pid)), "all parts")
 
 
 @pytest.mark.parametrize("name", sorted(PARTS))
@@ -148,9 +147,13 @@ def test_ctrl_c_stops_an_empty_desk_in_a_folder_with_a_long_name(tmp_path: Path)
 
 def test_desk_ends_with_the_make_that_started_it(tmp_path: Path) -> None:
     environment = os.environ | {"DATA_DIR": str(tmp_path), "PORT": "0", "SPEECH_INSTALL": "off", "DEMO": "0"}
-    command = f"'{sys.executable}' -m bin.serve --stop-with-parent >'{tmp_path}/log' 2>&1; true"
+    log = tmp_path / "log"
+    log.touch()
+    command = f"'{sys.executable}' -m bin.serve --stop-with-parent >'{log}' 2>&1; true"
     with subprocess.Popen(["sh", "-c", command], cwd=ROOT, env=environment) as make:
-        until(lambda: "Ready: " in (tmp_path / "log").read_text(), "the line «Ready»", seconds=90)
-        left = descendants(make.pid)
-        make.kill()
+        try:
+            until(lambda: "Ready: " in log.read_text(), "the line «Ready»", seconds=90)
+            left = descendants(make.pid)
+        finally:
+            make.kill()
     until(lambda: not alive(left), f"the end of {left}")

@@ -46,7 +46,9 @@ class RunningDesk:
         self.url = until(self._ready, "the line «Ready»", seconds=90)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.process.terminate()
         self.process.wait(timeout=60)
         self._reader.join(timeout=10)

@@ -30,17 +30,22 @@ POLICY = (
 )
 PAGE = """<!doctype html>
 <html lang="{{ locale }}"><head><meta charset="utf-8"><title>Recorder</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="csrf-token" content="{{ csrf_token() }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="csrf-token" content="{{ csrf_token() }}">
 <meta name="htmx-config" content='{"includeIndicatorCSS": false}'>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/app.css">
-<script src="{{ asset('vendor/htmx.min.js') }}" defer></script><script src="{{ asset('js/app.js') }}" type="module"></script>
+<script src="{{ asset('vendor/htmx.min.js') }}" defer></script>
+<script src="{{ asset('js/app.js') }}" type="module"></script>
 </head><body><main class="main main--narrow">{{ form }}{{ notes }}</main></body></html>"""
-FORM = """<form class="form" id="form" method="post" action="/send"{% if htmx %} hx-post="/send" hx-swap="outerHTML"{% endif %}>
+FORM = """<form class="form" id="form" method="post" action="/send"
+{% if htmx %} hx-post="/send" hx-swap="outerHTML"{% endif %}>
 <div class="field"><label class="field__label" for="description">{{ _('Description') }}</label>
 <textarea class="input input--area" id="description" name="description" rows="3"></textarea></div>
 {% include 'shared/_recorder.html' %}
 <button class="button button--primary" type="submit">{{ _('Create') }}</button></form>
-{% if htmx %}<button type="button" id="other" hx-get="/form?htmx" hx-target="#form" hx-swap="outerHTML">Other</button>{% endif %}"""
+{% if htmx %}
+<button type="button" hx-get="/form?htmx" hx-target="#form" hx-swap="outerHTML">Other</button>
+{% endif %}"""
 
 
 @dataclass
