@@ -3,8 +3,9 @@
 # Not PYTHON: that one in the environment says to bin/setup which Python .venv is made of.
 VENV_PYTHON := .venv/bin/python
 # Nothing that stands in the shell of whoever calls may change what is tested.
+# PYTHONHASHSEED: the processes that share the tests must agree on the order of sets that tests are made of.
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u STORAGE_URL -u DATA_DIR -u HOST -u PORT -u PUBLIC_URL -u SECRET_KEY -u DEMO \
-	-u MAIL_URL -u VOSK_MODEL -u VOSK_HINTS -u VAPID_PRIVATE_KEY
+	-u MAIL_URL -u VOSK_MODEL -u VOSK_HINTS -u VAPID_PRIVATE_KEY PYTHONHASHSEED=0
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check format bench screenshots vendor

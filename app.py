@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import _errors, _identity, _times, _web, _words
+from blueprints import _bounds, _errors, _identity, _templates, _times, _web, _words
 from extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate, redis, tune_sqlite
 
 BLUEPRINTS = (
@@ -36,6 +36,7 @@ BLUEPRINTS = (
 )
 LOCALES = ("ru", "en")
 POOL = {"pool_size": 8, "max_overflow": 32}  # as many as a web process has threads, and some
+QUIET = {"hide_parameters": True}  # a failed statement is logged without its values: links' keys, people's words
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; "
@@ -47,6 +48,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Return the application. `settings` win over the environment (see `config.SETTINGS`)."""
     app = Flask(__name__)
     app.request_class = _web.Asked
+    app.jinja_environment = _templates.Templates
     app.config.update(config.load(**(settings or {})))
     _configure(app)
     _bind(app)
@@ -65,9 +67,9 @@ def _configure(app: Flask) -> None:
     sqlite = app.config["DATABASE_URL"].startswith("sqlite")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=app.config["DATABASE_URL"],
-        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 30}, **POOL}
+        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 30}, **POOL, **QUIET}
         if sqlite
-        else {"pool_pre_ping": True, **POOL},
+        else {"pool_pre_ping": True, **POOL, **QUIET},
         MAX_CONTENT_LENGTH=(20 * 75 + 8) * 1024 * 1024,  # S34: 75 MiB a file, 20 files, and the text around them
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         SESSION_COOKIE_NAME="desk",
@@ -112,8 +114,10 @@ def _bind(app: Flask) -> None:
             tune_sqlite(engine)
         event.listen(engine, "before_cursor_execute", _count_statement)
     migrate.init_app(app, db, render_as_batch=True)
+    _bounds.init_app(app)  # before what reads forms
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_locale, timezone_selector=lambda: str(_times.reader_zone()))
+    _templates.init_app(app)
     htmx.init_app(app)
     limiter.init_app(app)
     compress.init_app(app)

@@ -10,16 +10,17 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+import speech as hearing
 from channels import mailbox, vapid
 from jobs import committed, deliver
 from jobs import robot as robot_job
 from jobs.clock import utc_now
 from models import Role, Team
 from rules.errors import DeskError
+from rules.registration import EMAIL
 from services import defaults, health, people
 from services import demo as demo_desk
 from services import load as load_desk
-import speech as hearing
 
 demo = AppGroup("demo", help="The demo desk.")
 staff = AppGroup("staff", help="Members of staff.")
@@ -84,6 +85,10 @@ def demo_show(is_json: bool) -> None:
 def staff_create(email: str, role: str, team: str, name: str) -> None:
     """Make a member of staff and print the one-time link that sets the password."""
     last_name, _, first_name = name.strip().partition(" ")
+    if not EMAIL.fullmatch(email.strip()):
+        raise click.BadParameter(f"{email!r} is no address", param_hint="EMAIL")
+    if not last_name:
+        raise click.BadParameter("give the last name", param_hint="--name")
     try:
         with committed():
             _, token = people.add_staff(
@@ -146,7 +151,11 @@ def speech_transcribe(file: str, model: str | None, hints: str | None, is_json: 
     folder = hearing.find(model or config["VOSK_MODEL"], config["DATA_DIR"])
     if folder is None:
         raise click.ClickException("no speech model is installed: flask speech install")
-    heard = hearing.transcribe(file, folder, json.loads(hints) if hints else config["VOSK_HINTS"])
+    known = _hints(hints) if hints else config["VOSK_HINTS"]
+    try:
+        heard = hearing.transcribe(file, folder, known)
+    except hearing.BadAudio as error:
+        raise click.ClickException(f"{file}: {error.code}") from error
     words = [{"word": word.word, "start": word.start, "end": word.end, "conf": word.conf} for word in heard.words]
     shown = {
         "text": heard.text,
@@ -156,6 +165,16 @@ def speech_transcribe(file: str, model: str | None, hints: str | None, is_json: 
         "took_seconds": heard.took_seconds,
     }
     _print(shown, is_json)
+
+
+def _hints(text: str) -> list[str]:
+    try:
+        words = json.loads(text)
+    except ValueError:
+        words = None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise click.BadParameter('must be a JSON list of words, such as ["да", "нет"]', param_hint="--hints")
+    return words
 
 
 @speech.command("install")

@@ -108,13 +108,19 @@ def load(environ: Mapping[str, str] = os.environ, **overrides: Any) -> dict[str,
 
 def _fill_paths(values: dict[str, Any]) -> None:
     folder = Path(values["DATA_DIR"]).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database and the letters in it are nobody else's
     values["DATA_DIR"] = str(folder)
     values["DATABASE_URL"] = values["DATABASE_URL"] or f"sqlite:///{folder}/desk.db"
     values["REDIS_URL"] = values["REDIS_URL"] or f"unix://{quote(str(_redis_socket(folder)))}?db=0"
     values["STORAGE_URL"] = values["STORAGE_URL"] or f"file://{folder}/files"
     values["MAIL_URL"] = values["MAIL_URL"] or f"file://{folder}/mail"
-    values["PUBLIC_URL"] = values["PUBLIC_URL"].rstrip("/") or f"http://{values['HOST']}:{values['PORT']}"
+    values["PUBLIC_URL"] = _public(values["PUBLIC_URL"]) or f"http://{values['HOST']}:{values['PORT']}"
+
+
+def _public(address: str) -> str:
+    """Return the address as everything compares it: «HTTPS://desk.example/» is production too."""
+    scheme, colon, rest = address.strip().rstrip("/").partition("://")
+    return f"{scheme.lower()}{colon}{rest}"
 
 
 def _redis_socket(folder: Path) -> Path:

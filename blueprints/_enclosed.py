@@ -7,7 +7,7 @@ from blueprints import _words
 from blueprints._web import me, now
 from jobs import committed
 from rules.errors import DeskError
-from services import files, voice_notes
+from services import files, quotas, voice_notes
 from services.storage import Stored
 from services.tickets import Enclosed
 
@@ -22,6 +22,8 @@ def sent() -> tuple[Enclosed, list[str]]:
     kept = files.unsent(person, request.form.getlist("upload_ids"))
     notes = voice_notes.unsent(person, request.form.getlist("voice_note_ids"))
     stored, faults = _stored(room=files.MAX_FILES - len(kept))
+    if len(kept) > files.MAX_FILES:
+        faults.append(_words.error_text("too_many_files", limit=files.MAX_FILES))
     if stored:
         with committed():
             kept += [files.keep(bytes_, name, person, at=now()) for bytes_, name in stored]
@@ -31,6 +33,8 @@ def sent() -> tuple[Enclosed, list[str]]:
 def _stored(*, room: int) -> tuple[list[tuple[Stored, str]], list[str]]:
     done: list[tuple[Stored, str]] = []
     faults: list[str] = []
+    if _chosen() and quotas.is_used_up(me(), at=now()):
+        return [], [_words.error_text("quota")]
     for upload in _chosen():
         if len(done) >= room:
             faults.append(_words.error_text("too_many_files", limit=files.MAX_FILES))

@@ -1,17 +1,16 @@
 """The error table: what the layers below refuse becomes a status, a page and a sentence."""
 
 import logging
-from http import HTTPStatus
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from blueprints import _identity, _words
-from blueprints._web import Answer
+from blueprints._web import Answer, is_from_us
 from extensions import db
 from rules.errors import DeskError, Invalid, InvalidMove, NotAllowed, Stale
 
@@ -28,7 +27,7 @@ def init_app(app: Flask) -> None:
 
 def _without_token(error: CSRFError) -> Answer:
     """A form whose session ended, or that another site sent: nothing is done, what was typed comes back."""
-    if _identity.is_script() or not request.form:
+    if _identity.is_script() or not request.form or not is_from_us():
         return page(401 if not current_user.is_authenticated else 400)
     return _identity.resume()
 
@@ -36,7 +35,10 @@ def _without_token(error: CSRFError) -> Answer:
 def _http(error: HTTPException) -> Answer:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    return page(error.code or 500)
+    answer = make_response(page(error.code or 500))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _refused(error: DeskError) -> Answer:
@@ -52,7 +54,7 @@ def _overtaken(error: StaleDataError) -> Answer:
 
 def _ours(error: Exception) -> Answer:
     db.session.rollback()
-    log.exception("%s %s", request.method, request.path)
+    log.exception("%s %r", request.method, request.path)  # %r: a line break in it must not begin a line of its own
     return page(500)
 
 
@@ -82,4 +84,4 @@ def _texts(code: int) -> tuple[str, str]:
         return known[code]
     if code >= 500:
         return _("Our mistake"), _("We have written it down. Nothing of yours was lost: go back and try again.")
-    return HTTPStatus(code).phrase, ""
+    return known[400]

@@ -6,11 +6,11 @@ from flask import Flask, Response, abort, g, redirect, render_template, request,
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from blueprints._web import Form, now, wants_fragment
+from blueprints._web import Form, is_from_us, now, wants_fragment
 from extensions import login_manager
 from jobs import committed
 from models import Person
-from services import devices
+from services import devices, people
 
 BROWSERS = (
     ("Edg", "Edge"),
@@ -48,6 +48,8 @@ def _load(key: str) -> Person | None:
     if known is None:
         return None
     person, seen_is_due = known
+    if not people.may_enter(person):
+        return None
     if seen_is_due:
         g.seen_device = person.device_id
     return person
@@ -60,9 +62,9 @@ def signed_out() -> BaseResponse | tuple[str, int]:
     """
     if is_script():
         abort(401)
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         return redirect(url_for("session.login", next=request.full_path.rstrip("?")), 303)
-    return resume()
+    return resume() if is_from_us() else redirect(url_for("session.login"), 303)
 
 
 def is_script() -> bool:

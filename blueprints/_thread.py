@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from blueprints import _times, _words
-from blueprints._web import Answer, Form, changed, found, me, now, refused
+from blueprints._web import Answer, Form, found, me, now, refused, wants_fragment
 from models import Attachment, Ticket, VoiceNote
 from models.access import actors
 from rules.lengths import reopen_until
@@ -48,14 +48,14 @@ def shown_file(file: FileView | Attachment) -> ShownFile:
     if isinstance(file, Attachment):
         file = FileView(file.public_id, file.name, file.size, files.kind(file.content_type))
     address = url_for("attachments.show", public_id=file.id)
-    return ShownFile(file.id, file.name, _words.size_text(file.size), file.kind, address)
+    return ShownFile(str(file.id), file.name, _words.size_text(file.size), file.kind, address)
 
 
 def shown_note(note: NoteView | VoiceNote) -> ShownNote:
     if isinstance(note, VoiceNote):
         note = NoteView(note.public_id, note.state, note.percent, note.text, note.audio_ms)
     address = url_for("voice_notes.audio", public_id=note.id)
-    return ShownNote(note.id, address, note.state, note.percent, note.text, _words.duration_text(note.audio_ms))
+    return ShownNote(str(note.id), address, note.state, note.percent, note.text, _words.duration_text(note.audio_ms))
 
 
 def timeline(items: list[Item]) -> list[dict[str, Any]]:
@@ -196,12 +196,9 @@ def audience() -> str:
 
 def answer(number: int) -> Answer:
     """Answer a change of a ticket: its page, whole or as a fragment."""
-    ticket = found(threads.page_ticket(number, me()))
-    return changed("tickets/_ticket.html", instead=address(ticket), **context(ticket))
-
-
-def address(ticket: Ticket) -> str:
-    return url_for("tickets.show", number=ticket.number)
+    if not wants_fragment():
+        return redirect(url_for("tickets.show", number=number), 303)
+    return render_template("tickets/_ticket.html", **context(found(threads.page_ticket(number, me()))))
 
 
 def refuse(

@@ -64,15 +64,17 @@ def short(at: datetime) -> str:
     if there.date() == today:
         return there.strftime("%H:%M")
     pattern = "d MMM" if there.year == today.year else "d MMM y"
-    return _moment(there.replace(second=0, microsecond=0), _locale(), pattern)
+    return _moment(_minute(at, reader_zone()), _locale(), pattern)
 
 
 def _locale() -> str:
-    return str(get_locale() or "ru")
+    locale = get_locale()
+    return locale.language if locale else "ru"
 
 
 def _minute(at: datetime, zone: ZoneInfo) -> datetime:
-    return at.astimezone(zone).replace(second=0, microsecond=0)
+    """Return what the clock on the wall shows, without its zone: as a key one moment is the same in every zone."""
+    return at.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
 
 
 @lru_cache(maxsize=4096)

@@ -1,17 +1,20 @@
 """What every view needs: the answer as a page or a fragment, the form with its errors, who asks and when."""
 
 import hashlib
+import io
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Request, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import ValidationError
 
@@ -21,6 +24,31 @@ from models import Person
 
 Thing = TypeVar("Thing")
 Answer = Response | BaseResponse | str | tuple[str, int]
+
+
+class Sent(ImmutableMultiDict[str, Any]):
+    """Fields of a form or an address, without the zero character: nobody types it, and PostgreSQL takes it in no text."""
+
+    def __init__(self, fields: Any = None) -> None:
+        pairs = MultiDict(fields).items(multi=True)
+        super().__init__((name, value.replace("\0", "") if isinstance(value, str) else value) for name, value in pairs)
+
+
+class Asked(Request):
+    """A request whose fields hold only what a text may."""
+
+    parameter_storage_class = Sent
+    keeps_files = True  # False: files are read and thrown away (blueprints/_bounds.py)
+
+    def _get_file_stream(self, *args: Any, **named: Any) -> IO[bytes]:
+        return super()._get_file_stream(*args, **named) if self.keeps_files else Nowhere()
+
+
+class Nowhere(io.BytesIO):
+    """A file that stays empty."""
+
+    def write(self, data: Any) -> int:
+        return len(data)
 
 
 class Values(dict[str, str]):
@@ -47,17 +75,32 @@ class Form:
         return cls({name: request.form.get(name, "") for name in request.form})
 
 
+def is_from_us() -> bool:
+    """Tell whether a page of ours sent the form, as browsers tell it. Another site's form must not come back with our
+    token in it, for somebody to press «Отправить» on words that he never wrote."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc in {
+        request.host,
+        urlsplit(current_app.config["PUBLIC_URL"]).netloc,
+    }
+
+
 def token_error() -> str:
     """Return what is wrong with the token of a guest's form, '' when nothing is.
 
     A guest has nobody to sign in as when his session ended with the browser, so his forms (`csrf.exempt`) ask here
-    and come back as they were, to be sent once more.
+    and come back as they were, to be sent once more; another site's are refused.
     """
     if not current_app.config.get("WTF_CSRF_ENABLED", True):
         return ""
     try:
         validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRF-Token"))
     except ValidationError:
+        if not is_from_us():
+            abort(400)
         return str(_("The page was open for too long. Please press the button once more."))
     return ""
 
@@ -100,6 +143,11 @@ def sent_id() -> str | None:
         return str(UUID(request.form.get("client_id", "")))
     except ValueError:
         return None
+
+
+def number(text: str) -> int | None:
+    """Return the number of a row that `text` names, if it can be one: databases fail on numbers too large for them."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def safe_next(address: str | None, otherwise: str) -> str:

@@ -1,6 +1,7 @@
 """Codes of the layers below put into words of the reader's language. English ids, Russian catalogue."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from blueprints import _times as times
+from blueprints._templates import language
 from channels import wording
 from rules.errors import DeskError, Invalid
 from rules.robot import Step
@@ -48,6 +50,7 @@ ERRORS = {
     "file_empty": _l("«%(name)s» is empty."),
     "file_too_big": _l("«%(name)s» is larger than %(limit)s MiB."),
     "too_many_files": _l("At most %(limit)s files at once."),
+    "quota": _l("You have sent very much within a day. Please send the rest tomorrow."),
     "voice_empty": _l("The recording is empty. Check the microphone and record again."),
     "voice_too_big": _l("The recording is larger than %(limit)s MiB."),
     "not_audio": _l("This is not a recording that we can play."),
@@ -68,7 +71,12 @@ def status_text(status: str, deferred_until: datetime | None = None) -> str:
     """Return the status as it is shown: the date of «Отложена до <…>» stands inside (S39)."""
     if status == Status.DEFERRED and deferred_until is not None:
         return str(_("Deferred until %(date)s", date=times.day(deferred_until)))
-    return str(wording.status_words(Status(status), None))
+    return _status_words(Status(status), language())
+
+
+@lru_cache
+def _status_words(status: Status, language: str) -> str:
+    return wording.status_words(status, None)
 
 
 def statuses() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
 
-from blueprints import _enclosed, _thread, _words
+from blueprints import _enclosed, _limits, _thread, _web, _words
 from blueprints._web import Answer, Form, found, me, now, sent_id
 from extensions import limiter
 from jobs import committed
@@ -19,9 +19,11 @@ bp = Blueprint("comments", __name__)
 
 @bp.post("/tickets/<int:number>/comments")
 @login_required
-@limiter.limit("60/minute", key_func=lambda: f"comment:{me().id}")
+@limiter.limit("60/minute;500/hour", key_func=_limits.of_person("comment"))
 def create(number: int) -> Answer:
     found(tickets.find(number, me()))
+    if comments.by_client_id(me(), sent_id()):
+        return _thread.answer(number)
     enclosed, faults = _enclosed.sent()
     if faults:
         return _thread.refuse(number, Form.sent(), 422, enclosed, errors={"files": " ".join(faults)})
@@ -37,7 +39,6 @@ def create(number: int) -> Answer:
 
 
 def _say(number: int, enclosed: Enclosed) -> None:
-    seen = request.form.get("seen", "")
     said: dict[str, Any] = {
         "by": me(),
         "at": now(),
@@ -51,5 +52,5 @@ def _say(number: int, enclosed: Enclosed) -> None:
         if request.form.get("visibility") == "internal":
             comments.note(ticket, text, **said)
         else:
-            comments.reply(ticket, text, seen=int(seen) if seen.isdecimal() else None, **said)
+            comments.reply(ticket, text, seen=_web.number(request.form.get("seen", "")), **said)
         threads.mark_read(ticket.id, me().id, at=ticket.staff_updated_at)

@@ -33,7 +33,7 @@ def mail() -> Answer:
     return render_template("demo/mail.html", letters=shown)
 
 
-@bp.get("/mail/<letter_id>.html")
+@bp.get("/mail/<string(maxlength=200):letter_id>.html")
 def letter(letter_id: str) -> Answer:
     """The HTML part as a mail program would show it, boxed in so that it can't act as a page of ours."""
     folder = _folder()

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, request
 from flask_login import login_required
 
-from blueprints import _thread, _times, _words
+from blueprints import _limits, _thread, _times, _web, _words
 from blueprints._web import Answer, Form, found, me, now
-from extensions import db
+from extensions import db, limiter
 from jobs import committed
 from models import Person, Ticket
 from rules.errors import Invalid, InvalidMove
@@ -18,23 +18,29 @@ from services import threads, tickets
 bp = Blueprint("moves", __name__)
 
 PLAIN = ("resolve", "reopen", "take-back", "accept", "close")
+LONGEST_YEARS = 10  # a date beyond is a slip of the hand, and the last ones of the calendar have no other zone
 STAFF_ONLY = ("take-back", "accept", "close", "defer", "service-center", "assign", "identify")
+# Each move is told by letter and push: resolved and reopened all day long would bury whoever deals with the ticket.
+not_too_often = limiter.shared_limit("60/minute;600/hour", scope="moves", key_func=_limits.of_person("move"))
 
 
 @bp.post(f"/tickets/<int:number>/<any({', '.join(repr(verb) for verb in PLAIN)}):verb>")
 @login_required
+@not_too_often
 def plain(number: int, verb: str) -> Answer:
     return _moved(number, verb, lambda ticket: tickets.move(ticket, verb, by=me(), at=now()))
 
 
 @bp.post("/tickets/<int:number>/later")
 @login_required
+@not_too_often
 def later(number: int) -> Answer:
     return _moved(number, "later", lambda ticket: tickets.later(ticket, by=me(), at=now()))
 
 
 @bp.post("/tickets/<int:number>/defer")
 @login_required
+@not_too_often
 def defer(number: int) -> Answer:
     def move(ticket: Ticket) -> None:
         tickets.defer(ticket, until=_until(), text=request.form.get("body", ""), by=me(), at=now())
@@ -44,6 +50,7 @@ def defer(number: int) -> Answer:
 
 @bp.post("/tickets/<int:number>/service-center")
 @login_required
+@not_too_often
 def service_center(number: int) -> Answer:
     def move(ticket: Ticket) -> None:
         confirmed, shipping = "confirmed" in request.form, request.form.get("shipping", "")
@@ -54,11 +61,13 @@ def service_center(number: int) -> Answer:
 
 @bp.post("/tickets/<int:number>/assign")
 @login_required
+@not_too_often
 def assign(number: int) -> Answer:
     wanted = request.form.get("assignee", "")
+    person_id = _web.number(wanted)
 
     def move(ticket: Ticket) -> None:
-        person = db.session.get(Person, int(wanted)) if wanted.isdecimal() else None
+        person = db.session.get(Person, person_id) if person_id else None
         if wanted and person is None:
             raise Invalid("assignee", "unknown")
         tickets.assign(ticket, person, by=me(), at=now())
@@ -68,6 +77,7 @@ def assign(number: int) -> Answer:
 
 @bp.post("/tickets/<int:number>/identify")
 @login_required
+@not_too_often
 def identify(number: int) -> Answer:
     return _moved(number, "identify", lambda ticket: tickets.identify(ticket, by=me(), at=now()))
 
@@ -85,8 +95,16 @@ def _moved(number: int, verb: str, move: Callable[[Ticket], None]) -> Answer:
     except Invalid as error:
         return _thread.refuse(number, Form.sent(), 422, errors=_words.errors_of(error), open_form=verb)
     except InvalidMove as error:
-        return _thread.refuse(number, Form.sent(), 409, problem=_words.words_of(error), open_form=verb)
+        return _thread.refuse(number, _as_comment(), 409, problem=_words.words_of(error))
     return _thread.answer(number)
+
+
+def _as_comment() -> Form:
+    """Return what was typed as the text of a comment: the move's own form has gone with the status."""
+    form = Form.sent()
+    form.values["body"] = form.values.body or form.values.shipping
+    form.values["until"] = form.values["shipping"] = ""
+    return form
 
 
 def _until() -> datetime | None:
@@ -98,6 +116,8 @@ def _until() -> datetime | None:
         chosen = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("until", "not_a_date") from None
+    if chosen.year > now().year + LONGEST_YEARS:
+        raise Invalid("until", "not_a_date")
     zone: ZoneInfo = _times.reader_zone()
     if len(text) == len("2026-01-31"):
         chosen = chosen.replace(hour=9)

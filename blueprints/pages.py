@@ -1,8 +1,9 @@
 """For machines: does the process live, can it serve."""
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, current_app, jsonify, request
 
 from blueprints._web import Answer, no_store
+from extensions import limiter
 from services import health
 
 bp = Blueprint("pages", __name__)
@@ -14,9 +15,17 @@ def alive() -> Answer:
 
 
 @bp.get("/readyz")
+@limiter.limit("120/minute")
 def ready() -> Answer:
-    """Every part that a page needs; 503 when one is down."""
+    """Every part that a page needs; 503 when one is down. Folders, versions and numbers are told to this machine only."""
     parts = health.parts(current_app.config)
-    answer = jsonify({part.name: {"ok": part.ok, "detail": part.detail} for part in parts})
+    near = _is_near()
+    answer = jsonify({part.name: {"ok": part.ok, "detail": part.detail if near else ""} for part in parts})
     answer.status_code = 200 if all(part.ok for part in parts if part.is_needed) else 503
     return no_store(answer)
+
+
+def _is_near() -> bool:
+    """Tell whether this machine asks for itself: a proxy on it would name whom it asks for."""
+    is_passed_on = any(name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"))
+    return request.remote_addr in {"127.0.0.1", "::1"} and not is_passed_on

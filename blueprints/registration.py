@@ -5,14 +5,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 
-from blueprints import _identity, _proof, _words
+from blueprints import _identity, _limits, _proof, _words
 from blueprints._web import Answer, Form, home, no_store, now, token_error
 from extensions import csrf, limiter
 from jobs import committed
 from models import AccessLink, Purpose
 from rules import passwords
 from rules.errors import DeskError, Invalid
-from rules.registration import MAX_NAME, Registration, validate
+from rules.registration import MAX_EMAIL, MAX_NAME, Registration, is_email, validate
 from services import defaults, people
 
 bp = Blueprint("registration", __name__)
@@ -30,7 +30,7 @@ def altcha() -> Answer:
 def new() -> Answer:
     if current_user.is_authenticated:
         return redirect(home(), 303)
-    if request.args.get("sent"):
+    if is_email(request.args.get("sent", "")):  # else anybody could write a text on this page
         return no_store(render_template("registration/sent.html", email=request.args["sent"]))
     return no_store(_page(Form({"email": request.args.get("email", "")})))
 
@@ -46,6 +46,7 @@ def _page(form: Form, *, taken_email: str = "") -> str:
 @csrf.exempt
 @limiter.limit("20/minute;60/hour")
 @limiter.limit("2/hour;5/day", exempt_when=lambda: "no_script" not in request.form)
+@limiter.limit("4/hour;10/day", key_func=_limits.typed("register", "email"), deduct_when=_limits.sent_letter)
 def create() -> Answer:
     form = Form.sent()
     if fault := token_error():
@@ -78,11 +79,12 @@ def _register(new_contact: Registration, form: Form) -> Answer:
         return _page(form, taken_email=new_contact.email), 422
     except IntegrityError:  # the same form came twice at once (PostgreSQL): the first one sends the letter
         pass
+    _limits.count_letter()
     return _sent(new_contact.email)
 
 
 def _sent(email: str) -> Answer:
-    return redirect(url_for("registration.new", sent=email), 303)
+    return redirect(url_for("registration.new", sent=email[:MAX_EMAIL]), 303)
 
 
 @bp.get("/contacts/confirm_registration")
@@ -144,8 +146,12 @@ def _set_password(token: str) -> Answer:
         fields = {"mismatch": "password_confirm"}
         form.errors.update({fields.get(code, "password"): _words.error_text(code, limit=200) for code in faults})
         return _password_page(form, link), 422
-    with committed():
-        person = people.set_password(people.link(token, PURPOSES, at=now()), password, at=now())
-        _identity.sign_in(person, by="password", remember=False)
+    try:
+        with committed():
+            link = people.link(token, PURPOSES, at=now(), to_use=True)
+            person = people.set_password(link, password, at=now())
+            _identity.sign_in(person, by="password", remember=False)
+    except DeskError as error:  # pressed twice: the first one has saved it
+        return _expired(error)
     flash(_("The password is saved. Welcome to %(site)s!", site=current_app.config["SITE_NAME"]), "success")
     return redirect(home(), 303)

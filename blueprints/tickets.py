@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
 
-from blueprints import _enclosed, _thread, _words
+from blueprints import _enclosed, _limits, _thread, _web, _words
 from blueprints._web import Answer, Form, found, me, now, refused, sent_id, wants_fragment
 from extensions import limiter
 from jobs import committed
@@ -38,24 +38,26 @@ def index() -> Answer:
     )
 
 
-@bp.get("/tickets/new")
+@bp.route("/tickets/new", methods=["GET", "POST"])
 @login_required
 def new() -> Answer:
+    """Show the form, filled with what an address or a closed ticket's form (too long for one) brings along."""
     g.section = "new"
     types, priorities = lists.choices()
     usual = next((priority.code for priority in priorities if priority.is_default), "")
-    given = {name: request.args.get(name, "") for name in ("subject", "type", "description", "continues")}
+    given = {name: request.values.get(name, "") for name in ("subject", "type", "description", "continues")}
     form = Form({"priority": usual} | given | _continued(given["continues"]) | {"client_id": str(uuid4())})
     kept = Enclosed(
-        files.unsent(me(), request.args.getlist("upload_ids")),
-        voice_notes.unsent(me(), request.args.getlist("voice_note_ids")),
+        files.unsent(me(), request.values.getlist("upload_ids")),
+        voice_notes.unsent(me(), request.values.getlist("voice_note_ids")),
     )
     return render_template("tickets/new.html", **_form_context(form, kept))
 
 
-def _continued(number: str) -> dict[str, str]:
+def _continued(text: str) -> dict[str, str]:
     """Fill in type, serials and order of the ticket that this one goes on with, if he may see it (S58, S124)."""
-    earlier = threads.page_ticket(int(number), me()) if number.isdecimal() and len(number) < 10 else None
+    number = _web.number(text)
+    earlier = threads.page_ticket(number, me()) if number else None
     if earlier is None:
         return {}
     return {
@@ -86,7 +88,7 @@ def _form_context(form: Form, enclosed: Enclosed) -> dict[str, Any]:
 
 @bp.post("/tickets")
 @login_required
-@limiter.limit("30/minute;200/hour", key_func=lambda: f"ticket:{me().id}")
+@limiter.limit("30/minute;200/hour", key_func=_limits.of_person("ticket"))
 def create() -> Answer:
     client_id = sent_id()
     if first := tickets.by_client_id(me(), client_id):
@@ -135,7 +137,7 @@ def _opened(ticket: Ticket) -> Answer:
 @bp.get("/tickets/<int:number>")
 @login_required
 def show(number: int) -> Answer:
-    g.section = "tickets"
+    g.section = "desk" if me().is_staff else "tickets"
     ticket = found(threads.page_ticket(number, me()))
     page = render_template(
         "tickets/_ticket.html" if wants_fragment() else "tickets/show.html", **_thread.context(ticket)
@@ -157,6 +159,6 @@ def timeline(number: int) -> Answer:
     ticket = found(threads.page_ticket(number, me()))
     if request.args.get("seen") == _thread.mark(ticket):
         return Response(status=204)
-    page = render_template("tickets/_timeline.html", **_thread.context(ticket))
+    page = render_template("tickets/_news.html", **_thread.context(ticket))
     mark_read(ticket)
     return page

@@ -6,20 +6,20 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
 
-from blueprints import _files, _thread, _words
+from blueprints import _files, _limits, _thread, _words
 from blueprints._web import Answer, found, me, no_store, now, sent_id
 from extensions import limiter
 from jobs import committed
 from models import VoiceNote
 from rules.errors import DeskError
-from services import voice_notes
+from services import quotas, voice_notes
 
 bp = Blueprint("voice_notes", __name__)
 
 
 @bp.post("/voice-notes")
 @login_required
-@limiter.limit("60/minute", key_func=lambda: f"voice:{me().id}")
+@limiter.limit("60/minute;300/hour", key_func=_limits.of_person("voice"))
 def create() -> Answer:
     client_id = sent_id()
     if client_id and (first := voice_notes.by_client_id(me(), client_id)):
@@ -27,6 +27,8 @@ def create() -> Answer:
     audio = request.files.get("audio")
     if audio is None:
         return _fault("voice_empty")
+    if quotas.is_used_up(me(), at=now()):
+        return _fault("quota")
     try:
         stored = voice_notes.store(audio.stream)
     except DeskError as error:

@@ -1,17 +1,18 @@
 """What a new ticket must carry (S20–S30), the references it may carry, and what counts as mere thanks."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rules.errors import Invalid
+from rules.text import printable
 
 MAX_SUBJECT = 200
 MAX_LINE = 64  # of an invoice or order number, and of one serial number
 MAX_SERIALS = 50
 MAX_DESCRIPTION = 100_000
+ROOM = 20  # how much longer than its limit a text may be with the spaces and signs that don't count
 FIRST_YEAR = 1990
 
 
@@ -64,6 +65,8 @@ def parse_serials(text: str) -> list[str]:
 
     A pasted column or a list with commas is understood too. Raises Invalid: too_many, too_long.
     """
+    if len(text) > ROOM * MAX_SERIALS * MAX_LINE:
+        raise Invalid("serial_numbers", "too_many", limit=MAX_SERIALS)
     found: dict[str, str] = {}
     for part in re.split(r"[;,\n]", text):
         serial = _line("serial_numbers", part)
@@ -117,15 +120,10 @@ def is_thanks(text: str) -> bool:
 
 def _line(field: str, text: str, limit: int = MAX_LINE) -> str:
     """Return `text` as one line: spaces and breaks as single spaces, without control characters."""
-    line = " ".join(_printable(text).split())
-    if len(line) > limit:
+    line = " ".join(printable(text[: ROOM * limit]).split())
+    if len(line) > limit or len(text) > ROOM * limit:
         raise Invalid(field, "too_long", limit=limit)
     return line
-
-
-def _printable(text: str) -> str:
-    """Drop what no database or page can carry: control characters but tabs and breaks, halves of surrogate pairs."""
-    return "".join(sign for sign in text if sign in "\n\t\r" or unicodedata.category(sign) not in {"Cc", "Cs"})
 
 
 def _required(field: str, text: str) -> str:
@@ -151,8 +149,8 @@ def _year(field: str, text: str, last: int) -> int | None:
 
 
 def _description(field: str, text: str) -> str:
-    body = _printable(text.replace("\r\n", "\n")).strip()
-    if len(body) > MAX_DESCRIPTION:
+    body = printable(text[: 2 * MAX_DESCRIPTION].replace("\r\n", "\n")).strip()
+    if len(body) > MAX_DESCRIPTION or len(text) > 2 * MAX_DESCRIPTION:
         raise Invalid(field, "too_long", limit=MAX_DESCRIPTION)
     return body
 

@@ -8,12 +8,13 @@ import time
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from extensions import db
-from models import CalendarDay, LengthSetting
+from models import CalendarDay, LengthSetting, Ticket
 from rules.calendar import Calendar, russian
 from rules.lengths import Lengths, lengths
+from rules.statuses import Status
 
 KEPT_SECONDS = 5.0
 
@@ -54,11 +55,18 @@ def days() -> list[CalendarDay]:
 
 def set_day(day: date, *, is_working: bool, name: str) -> None:
     db.session.merge(CalendarDay(date=day, is_working=is_working, name=name))
-    forget()
+    _changed()
 
 
 def remove_day(day: date) -> None:
     found = db.session.get(CalendarDay, day)
     if found is not None:
         db.session.delete(found)
+    _changed()
+
+
+def _changed() -> None:
+    """Let the robot look at what waits when it passes next: by the new calendar a step may be due sooner."""
+    waiting = Ticket.status == Status.WAITING  # the only clock that runs in working days
+    db.session.execute(update(Ticket).where(waiting).values(robot_due_at=Ticket.status_since))
     forget()

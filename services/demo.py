@@ -86,7 +86,7 @@ def _person(row: tuple[Any, ...], companies: dict[str, Company], at: datetime) -
         company_id=companies[company].id if company else None,
         is_supervisor=supervisor,
         # Cheap to check on purpose: six of them are made at the first start, and everybody knows these passwords.
-        password_hash=generate_password_hash(password, method="scrypt:1024:8:1"),
+        password_hash=generate_password_hash(password, method=people.DEMO_HASHING),
         created_at=at - timedelta(days=60),
         activated_at=at - timedelta(days=60),
         consent_at=at - timedelta(days=60) if company else None,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import joinedload
 
 from extensions import db
@@ -13,6 +13,13 @@ from services import outbox, seals
 REMEMBERED = timedelta(days=365)
 NOT_REMEMBERED = timedelta(days=1)
 SEEN_EVERY = timedelta(hours=1)  # how exact «last used» is: a write an hour, not one a page
+
+OWNER = (  # built once: every request asks it
+    select(Person, Device.id, Device.last_seen_at)
+    .join(Device, Device.person_id == Person.id)
+    .where(Device.key_hash == bindparam("key_hash"), Device.expires_at > bindparam("at"))
+    .options(joinedload(Person.company))
+)
 
 
 def sign_in(person: Person, *, by: str, name: str, remember: bool, at: datetime) -> str:
@@ -40,12 +47,7 @@ def sign_in(person: Person, *, by: str, name: str, remember: bool, at: datetime)
 
 def owner(key: str, *, at: datetime) -> tuple[Person, bool] | None:
     """Return who is signed in with `key`, in one statement, and whether «last used» is due to be written."""
-    row = db.session.execute(
-        select(Person, Device.id, Device.last_seen_at)
-        .join(Device, Device.person_id == Person.id)
-        .where(Device.key_hash == seals.digest(key), Device.expires_at > at)
-        .options(joinedload(Person.company))
-    ).first()
+    row = db.session.execute(OWNER, {"key_hash": seals.digest(key), "at": at}).first()
     if row is None:
         return None
     person, device_id, seen_at = row

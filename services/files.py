@@ -1,6 +1,7 @@
 """Attachments: kept for their owner when chosen, given to a comment when it is sent (S29, S34, D8)."""
 
 import mimetypes
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,6 +16,8 @@ from services import storage
 
 MAX_MIB = 75
 MAX_FILES = 20
+MOST_IDS = 100
+PUBLIC_ID = re.compile("[0-9a-f]{32}")
 SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/", "text/plain")
 
 
@@ -46,7 +49,7 @@ def keep(stored: storage.Stored, name: str, owner: Person, *, at: datetime) -> A
         public_id=secrets.token_hex(16),
         owner_id=owner.id,
         name=name,
-        content_type=(mimetypes.guess_type(name)[0] or "application/octet-stream")[:100],
+        content_type=_type(name)[:100],
         size=stored.size,
         sha256=stored.sha256,
         created_at=at,
@@ -56,8 +59,22 @@ def keep(stored: storage.Stored, name: str, owner: Person, *, at: datetime) -> A
     return kept
 
 
+def _type(name: str) -> str:
+    """Return the type that the name tells; of a packed «журнал.txt.gz» that of the packing, not of what is in it."""
+    known, packing = mimetypes.guess_type(name)
+    if packing:
+        return "application/gzip" if packing == "gzip" else "application/octet-stream"
+    return known or "application/octet-stream"
+
+
+def plausible(public_ids: Sequence[str]) -> list[str]:
+    """Return what can be ids of ours, each once, and no more than a form may hold: databases take only so many."""
+    return [public_id for public_id in dict.fromkeys(public_ids) if PUBLIC_ID.fullmatch(public_id)][:MOST_IDS]
+
+
 def unsent(owner: Person, public_ids: Sequence[str]) -> list[Attachment]:
     """Return those of the files that are the owner's and belong to no comment yet, in the order they were asked."""
+    public_ids = plausible(public_ids)
     if not public_ids:
         return []
     found = db.session.scalars(

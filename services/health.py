@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
@@ -14,6 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from extensions import db, redis
+
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def _migrations(config: Mapping[str, Any]) -> Part:
 
 def _alembic() -> Config:
     made = Config()
-    made.set_main_option("script_location", "migrations")
+    made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return made
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 
 from extensions import db
 from models import KbArticle, KbSection
+from models.numbers import fits
 from services.matching import holds
 
 
@@ -39,11 +40,14 @@ def sections(parent_id: int | None = None) -> list[SectionTile]:
         .where(KbSection.parent_id.is_(None) if parent_id is None else KbSection.parent_id == parent_id)
         .order_by(KbSection.position, KbSection.id)
     )
-    return [SectionTile(*row, files_count=0) for row in db.session.execute(query)]
+    return [
+        SectionTile(id_, name, sections_count, articles_count, files_count=0)
+        for id_, name, sections_count, articles_count in db.session.execute(query)
+    ]
 
 
 def section(section_id: int) -> KbSection | None:
-    return db.session.get(KbSection, section_id)
+    return db.session.get(KbSection, section_id) if fits(section_id) else None
 
 
 def path(found: KbSection) -> list[KbSection]:
@@ -61,12 +65,12 @@ def articles(section_id: int) -> list[KbArticle]:
 
 
 def article(article_id: int) -> KbArticle | None:
-    return db.session.get(KbArticle, article_id)
+    return db.session.get(KbArticle, article_id) if fits(article_id) else None
 
 
 def search(text: str) -> list[Hit]:
     """Return articles whose title or text holds the words, as typed; word forms are not known yet."""
-    words = text.strip()
+    words = text.replace("\0", "").strip()
     if not words:
         return []
     query = select(KbArticle).where(or_(holds(KbArticle.title, words), holds(KbArticle.body_text, words)))

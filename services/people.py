@@ -3,6 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -14,6 +15,7 @@ from services import outbox, seals
 
 LINK_HOURS = 24
 CODE = "authorization code"
+DEMO_HASHING = "scrypt:1024:8:1"  # cheap on purpose, and so the mark of the demo desk's own passwords
 _DUMMY_HASH = generate_password_hash("nobody's password")
 
 
@@ -102,9 +104,15 @@ def forgot(email: str, *, at: datetime) -> None:
         send_link(person, Purpose.RESET, "reset_password", at=at)
 
 
-def link(token: str, purposes: set[Purpose], *, at: datetime) -> AccessLink:
-    """Return the link that `token` opens. Raises DeskError link_unknown, link_used or link_expired."""
-    found = db.session.scalar(select(AccessLink).where(AccessLink.token_hash == seals.digest(token)))
+def link(token: str, purposes: set[Purpose], *, at: datetime, to_use: bool = False) -> AccessLink:
+    """Return the link that `token` opens. Raises DeskError link_unknown, link_used or link_expired.
+
+    `to_use` locks it for the transaction, so that of two who use it at once one comes too late.
+    """
+    query = select(AccessLink).where(AccessLink.token_hash == seals.digest(token))
+    found: AccessLink | None = db.session.scalar(
+        query.with_for_update() if to_use else query, execution_options={"populate_existing": True}
+    )
     if found is None or Purpose(found.purpose) not in purposes:
         raise DeskError("link_unknown")
     email = of_link(found).email
@@ -145,7 +153,14 @@ def authenticate(email: str, password: str) -> Person | None:
     person = by_email(email)
     known = person.password_hash if person is not None and person.activated_at is not None else None
     fits = check_password_hash(known or _DUMMY_HASH, password)
-    return person if known and fits else None
+    return person if known and fits and may_enter(person) else None
+
+
+def may_enter(person: Person | None) -> bool:
+    """Tell whether the person's account opens at all: with DEMO off the demo desk's people, whose passwords and letters
+    everybody may have seen, are shut out until they choose a password of their own."""
+    is_of_demo = person is not None and (person.password_hash or "").startswith(f"{DEMO_HASHING}$")
+    return person is not None and (current_app.config["DEMO"] or not is_of_demo)
 
 
 def new_code(person: Person) -> str:
@@ -170,13 +185,14 @@ def by_code(text: str) -> Person | None:
     digits = codes.parse(text)
     if digits is None:
         return None
-    return db.session.scalar(
+    person = db.session.scalar(
         select(Person).where(
             Person.code_hash == seals.keyed_digest(digits, CODE),
             Person.role == Role.CONTACT,
             Person.activated_at.is_not(None),
         )
     )
+    return person if may_enter(person) else None
 
 
 def robot() -> Person:

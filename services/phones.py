@@ -10,6 +10,8 @@ from models import Delivery, DeliveryState, Person, PushSubscription
 from rules.errors import Invalid
 from services import outbox
 
+MOST_BROWSERS = 20  # of one person
+
 
 def subscribe(person: Person, subscription: dict[str, Any], *, at: datetime) -> PushSubscription:
     """Keep the browser's PushSubscription (W3C Push API, as JSON). The same endpoint again changes hands and keys."""
@@ -23,7 +25,16 @@ def subscribe(person: Person, subscription: dict[str, Any], *, at: datetime) -> 
     db.session.flush()
     if not is_his:
         _drop_waiting(phone)
+    _forget_oldest(person, phone)
     return phone
+
+
+def _forget_oldest(person: Person, phone: PushSubscription) -> None:
+    """Keep this one and the newest: each is a message more for every comment, and nobody has so many browsers."""
+    others = select(PushSubscription.id).where(PushSubscription.person_id == person.id, PushSubscription.id != phone.id)
+    oldest = db.session.scalars(others.order_by(PushSubscription.id.desc()).offset(MOST_BROWSERS - 1)).all()
+    if oldest:
+        db.session.execute(delete(PushSubscription).where(PushSubscription.id.in_(oldest)))
 
 
 def _drop_waiting(phone: PushSubscription) -> None:
@@ -54,6 +65,8 @@ def _checked(subscription: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def unsubscribe(person: Person, endpoint: str) -> None:
+    if not endpoint.isascii():  # none of ours is, and half a surrogate pair can't even be looked for
+        return
     db.session.execute(
         delete(PushSubscription).where(PushSubscription.person_id == person.id, PushSubscription.endpoint == endpoint)
     )

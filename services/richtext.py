@@ -33,6 +33,8 @@ URL = re.compile(r"\bhttps?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}»]")
 BREAKS = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/pre|/h[1-3]|/tr|/blockquote)\s*>", re.IGNORECASE)
 CELLS = re.compile(r"</t[dh]>(?=\s*<t[dh]\b)", re.IGNORECASE)  # side by side on a page: apart in the text too
 MAX_CHARS = 100_000
+# Nobody writes more; reading HTML that nests deeper and deeper takes minutes for what is sent in a second.
+MAX_TAGS = 2_000
 # What no page shows and PostgreSQL refuses: control characters but tabs and breaks, halves of surrogate pairs.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -65,9 +67,12 @@ def to_text(html: str) -> str:
 
 
 def body(text: str, *, is_html: bool) -> tuple[str, str]:
-    """Return (plain text, safe HTML) of what was typed. `is_html` when the rich editor made it."""
+    """Return (plain text, safe HTML) of what was typed. `is_html` when the rich editor made it.
+
+    What has too many tags or is too long to be read as HTML is shown as it was sent, tags and all.
+    """
     text = UNPRINTABLE.sub("", text)
-    if is_html:
+    if is_html and text.count("<") <= MAX_TAGS and len(text) <= 2 * MAX_CHARS:
         html = clean(text)
         return to_text(html), html
     plain = text.replace("\r\n", "\n").strip()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased, joinedload
 
@@ -78,50 +78,99 @@ class Related:
     direction: str
 
 
+# Statements are built once: building one costs SQLAlchemy ten times what running it does.
+Author = aliased(Person)
+NAMED = (Ticket.type, Ticket.priority, Ticket.contact, Ticket.author, Ticket.assignee, Ticket.company)
+PAGE = (
+    select(Ticket, TicketRead.read_at)
+    .outerjoin(TicketRead, and_(TicketRead.ticket_id == Ticket.id, TicketRead.person_id == bindparam("reader")))
+    .options(*(joinedload(name) for name in NAMED))
+    .execution_options(populate_existing=True)
+)
+SERIALS = (
+    select(TicketSerial.serial_number)
+    .where(TicketSerial.ticket_id == bindparam("ticket"))
+    .order_by(TicketSerial.position)
+)
+RELATED: Select[*tuple[Any, ...]] = (
+    select(Ticket.number, Ticket.subject, TicketRelation.earlier_id)
+    .join(
+        TicketRelation,
+        or_(
+            and_(TicketRelation.ticket_id == bindparam("ticket"), TicketRelation.earlier_id == Ticket.id),
+            and_(TicketRelation.earlier_id == bindparam("ticket"), TicketRelation.ticket_id == Ticket.id),
+        ),
+    )
+    .order_by(Ticket.number)
+)
+COMMENTS: Select[*tuple[Any, ...]] = (
+    select(
+        Comment.id,
+        Comment.kind,
+        Comment.at,
+        Comment.body_html,
+        Comment.author_id,
+        Author.last_name,
+        Author.first_name,
+        Author.role,
+    )
+    .join(Author, Author.id == Comment.author_id)
+    .where(Comment.ticket_id == bindparam("ticket"))
+    .order_by(Comment.id)
+)
+PUBLIC_COMMENTS = COMMENTS.where(Comment.kind != Kind.INTERNAL)
+FILES: Select[*tuple[Any, ...]] = (
+    select(Attachment.comment_id, Attachment.public_id, Attachment.name, Attachment.size, Attachment.content_type)
+    .join(Comment, Comment.id == Attachment.comment_id)
+    .where(Comment.ticket_id == bindparam("ticket"))
+    .order_by(Attachment.id)
+)
+NOTES: Select[*tuple[Any, ...]] = (
+    select(
+        VoiceNote.comment_id,
+        VoiceNote.public_id,
+        VoiceNote.state,
+        VoiceNote.percent,
+        VoiceNote.text,
+        VoiceNote.audio_ms,
+    )
+    .join(Comment, Comment.id == VoiceNote.comment_id)
+    .where(Comment.ticket_id == bindparam("ticket"))
+    .order_by(VoiceNote.id)
+)
+EVENTS: Select[*tuple[Any, ...]] = (
+    select(Event.kind, Event.at, Event.data, Author.last_name, Author.first_name, Author.role)
+    .join(Author, Author.id == Event.actor_id)
+    .where(Event.ticket_id == bindparam("ticket"))
+    .order_by(Event.id)
+)
+
+
 def page_ticket(number: int, person: Person) -> Ticket | None:
     """Return the ticket with the names that its page prints, in one statement; None when he may not see it.
 
     `unread_until` on it: the moment to mark as read, or None when he has read it all: most views write nothing.
     """
-    named = (Ticket.type, Ticket.priority, Ticket.contact, Ticket.author, Ticket.assignee, Ticket.company)
-    query = (
-        select(Ticket, TicketRead.read_at)
-        .outerjoin(TicketRead, and_(TicketRead.ticket_id == Ticket.id, TicketRead.person_id == person.id))
-        .where(numbered(number), visible_to(person))
-        .options(*(joinedload(name) for name in named))
-        .execution_options(populate_existing=True)
-    )
-    row = db.session.execute(query).first()
+    query = PAGE.where(numbered(number), visible_to(person))
+    row = db.session.execute(query, {"reader": person.id}).first()
     if row is None:
         return None
     ticket, read_at = row
     newest = ticket.staff_updated_at if person.is_staff else ticket.updated_at
     ticket.unread_until = newest if read_at is None or read_at < newest else None
-    return ticket  # type: ignore[no-any-return]
+    return ticket
 
 
 def serial_numbers(ticket: Ticket) -> list[str]:
-    query = select(TicketSerial.serial_number).where(TicketSerial.ticket_id == ticket.id)
-    return list(db.session.scalars(query.order_by(TicketSerial.position)))
+    return list(db.session.scalars(SERIALS, {"ticket": ticket.id}))
 
 
 def related(ticket: Ticket, person: Person) -> list[Related]:
     """Return the tickets it continues and is continued by, of those that `person` may see."""
-    query = (
-        select(Ticket.number, Ticket.subject, TicketRelation.earlier_id)
-        .join(
-            TicketRelation,
-            or_(
-                and_(TicketRelation.ticket_id == ticket.id, TicketRelation.earlier_id == Ticket.id),
-                and_(TicketRelation.earlier_id == ticket.id, TicketRelation.ticket_id == Ticket.id),
-            ),
-        )
-        .where(visible_to(person))
-        .order_by(Ticket.number)
-    )
+    found = db.session.execute(RELATED.where(visible_to(person)), {"ticket": ticket.id})
     return [
         Related(number, subject, "continued_by" if earlier_id == ticket.id else "continues")
-        for number, subject, earlier_id in db.session.execute(query)
+        for number, subject, earlier_id in found
     ]
 
 
@@ -137,25 +186,8 @@ def _order(item: Item) -> tuple[datetime, int]:
 
 
 def _comments(ticket: Ticket, person: Person) -> Iterable[Item]:
-    author = aliased(Person)
-    query = (
-        select(
-            Comment.id,
-            Comment.kind,
-            Comment.at,
-            Comment.body_html,
-            Comment.author_id,
-            author.last_name,
-            author.first_name,
-            author.role,
-        )
-        .join(author, author.id == Comment.author_id)
-        .where(Comment.ticket_id == ticket.id)
-        .order_by(Comment.id)
-    )
-    if not person.is_staff:
-        query = query.where(Comment.kind != Kind.INTERNAL)
-    items = {row.id: _comment(row, person) for row in db.session.execute(query)}
+    query = COMMENTS if person.is_staff else PUBLIC_COMMENTS
+    items = {row.id: _comment(row, person) for row in db.session.execute(query, {"ticket": ticket.id})}
     for comment_id, file in _files(ticket):
         if comment_id in items:
             items[comment_id].attachments.append(file)
@@ -165,7 +197,7 @@ def _comments(ticket: Ticket, person: Person) -> Iterable[Item]:
     return items.values()
 
 
-def _comment(row: Row[Any], person: Person) -> Item:
+def _comment(row: Any, person: Person) -> Item:
     staff = row.role in (Role.AGENT, Role.ADMIN)
     return Item(
         kind="note" if row.kind == Kind.INTERNAL else "comment",
@@ -180,45 +212,20 @@ def _comment(row: Row[Any], person: Person) -> Item:
     )
 
 
-def _files(ticket: Ticket) -> Iterable[tuple[int, FileView]]:
-    query = (
-        select(Attachment.comment_id, Attachment.public_id, Attachment.name, Attachment.size, Attachment.content_type)
-        .join(Comment, Comment.id == Attachment.comment_id)
-        .where(Comment.ticket_id == ticket.id)
-        .order_by(Attachment.id)
-    )
-    for comment_id, public_id, name, size, content_type in db.session.execute(query):
+def _files(ticket: Ticket) -> Iterable[tuple[int | None, FileView]]:
+    found = db.session.execute(FILES, {"ticket": ticket.id})
+    for comment_id, public_id, name, size, content_type in found:
         yield comment_id, FileView(public_id, name, size, files.kind(content_type))
 
 
-def _notes(ticket: Ticket) -> Iterable[tuple[int, NoteView]]:
-    query = (
-        select(
-            VoiceNote.comment_id,
-            VoiceNote.public_id,
-            VoiceNote.state,
-            VoiceNote.percent,
-            VoiceNote.text,
-            VoiceNote.audio_ms,
-        )
-        .join(Comment, Comment.id == VoiceNote.comment_id)
-        .where(Comment.ticket_id == ticket.id)
-        .order_by(VoiceNote.id)
-    )
-    for comment_id, *values in db.session.execute(query):
+def _notes(ticket: Ticket) -> Iterable[tuple[int | None, NoteView]]:
+    for comment_id, *values in db.session.execute(NOTES, {"ticket": ticket.id}):
         yield comment_id, NoteView(*values)
 
 
 def _events(ticket: Ticket, person: Person) -> Iterable[Item]:
-    author = aliased(Person)
-    query = (
-        select(Event.kind, Event.at, Event.data, author.last_name, author.first_name, author.role)
-        .join(author, author.id == Event.actor_id)
-        .where(Event.ticket_id == ticket.id)
-        .order_by(Event.id)
-    )
     silent = {EventKind.NOTED, EventKind.WARNED} | (set() if person.is_staff else {EventKind.IDENTIFIED})
-    for kind, at, data, last_name, first_name, role in db.session.execute(query):
+    for kind, at, data, last_name, first_name, role in db.session.execute(EVENTS, {"ticket": ticket.id}):
         if kind in silent or (kind == EventKind.COMMENTED and "to" not in data):
             continue
         yield Item(

@@ -120,7 +120,7 @@ def open_ticket(
 
 def _next_number() -> int:
     """The row is locked until the commit, so two tickets never get one number."""
-    grown = db.session.scalar(
+    grown: int | None = db.session.scalar(
         update(Counter).where(Counter.name == "ticket").values(value=Counter.value + 1).returning(Counter.value)
     )
     if grown is None:
@@ -277,6 +277,8 @@ def add_comment(
     client_id: str | None = None,
 ) -> Comment:
     """Store what was said; what follows from it is the caller's."""
+    if len(text) > 2 * richtext.MAX_CHARS:  # not even read: that takes longer than sending it
+        raise Invalid("body", "too_long", limit=richtext.MAX_CHARS)
     plain, html = richtext.body(text, is_html=is_html)
     if not plain and not enclosed:
         raise Invalid("body", "required")

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select, update
 from extensions import db
 from models import Comment, Kind, Person, Ticket, VoiceNote, VoiceState
 from models.access import visible_to
-from services import storage
+from services import files, storage
 
 MAX_MIB = 75
 MAX_ATTEMPTS = 5
@@ -66,6 +66,7 @@ def by_client_id(owner: Person, client_id: str) -> VoiceNote | None:
 
 def unsent(owner: Person, public_ids: Sequence[str]) -> list[VoiceNote]:
     """Return those of the notes that are the owner's and belong to no comment yet."""
+    public_ids = files.plausible(public_ids)
     if not public_ids:
         return []
     found = db.session.scalars(

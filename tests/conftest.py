@@ -79,8 +79,12 @@ def _empty() -> None:
     tables = [table.name for table in db.metadata.sorted_tables]
     db.session.connection(execution_options={WRITE: True})
     if db.engine.dialect.name == "postgresql":
-        names = ", ".join(f'"{name}"' for name in tables)
-        db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        # A hundred times as fast as TRUNCATE, which makes every file anew. A replica's sessions run no triggers, so the
+        # order of the tables doesn't matter; the numbers begin anew as well.
+        deletes = "; ".join(f'DELETE FROM "{name}"' for name in tables)
+        anew = "PERFORM setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+        role = "PERFORM set_config('session_replication_role', 'replica', true)"
+        db.session.execute(text(f"DO $$ BEGIN {role}; {deletes}; {anew}; END $$"))
     else:
         db.session.execute(text("UPDATE company SET responsible_id = NULL, manager_id = NULL"))
         for name in reversed(tables):

@@ -19,7 +19,9 @@ from tests.support.desk import RunningDesk
 from tests.support.mail_server import Inbox, mail_server
 from tests.support.waiting import until
 
-REPEATS = 55  # of the seven-second sentence: long enough to be killed in the middle, within the ten minutes that are heard
+REPEATS = (
+    55  # of the seven-second sentence: long enough to be killed in the middle, within the ten minutes that are heard
+)
 RECOVERY_SECONDS = 120  # what the desk promises
 
 

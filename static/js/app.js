@@ -15,8 +15,11 @@ const BEHAVIOURS = [
   ["altcha-widget", () => import("./altcha-init.js")],
   ["[data-recorder]", () => import("./recorder.js")],
   ["[data-composer]", () => import("./composer.js")],
+  ["#ticket[data-status]", () => import("./ticket.js")],
+  [".prose :is(pre, table), .ticket__side", () => import("./scroller.js")],
   ["body.signed-in", () => import("./push.js")],     // it also keeps this browser's subscription alive
 ];
+const AGAIN_MS = 4000;
 const started = new WeakMap();      // root -> the selectors already started on it
 
 function find(scope) {
@@ -31,8 +34,10 @@ async function start(root, selector, load) {
   const known = started.get(root) ?? new Set();
   if (known.has(selector)) return;
   started.set(root, known.add(selector));
-  const module = await load();
-  module.start?.(root);
+  const module = await load().catch(() => null);
+  if (module) return module.start?.(root);
+  known.delete(selector);      // the link broke off in the middle: the page must still become whole
+  setTimeout(() => root.isConnected && start(root, selector, load), AGAIN_MS);
 }
 
 /** After a refused form the reader is taken to what was wrong, on a whole page and in a fragment alike. */
@@ -56,8 +61,11 @@ function showConnection() {
   for (const bar of document.querySelectorAll("[data-connection]")) bar.hidden = navigator.onLine;
 }
 
+/** Loaded ahead, since it is for the moment when nothing can be loaded. */
+const refusals = () => import("./refusals.js");
+
 async function explain(event) {
-  const { explainRefusal } = await import("./refusals.js");
+  const { explainRefusal } = await refusals();
   explainRefusal(event.detail);
 }
 
@@ -70,6 +78,11 @@ document.addEventListener("htmx:after:process", ({ target }) => {
 });
 document.addEventListener("htmx:response:error", explain);
 document.addEventListener("htmx:error", explain);
+document.addEventListener("submit", ({ target }) => {       // what was typed is nobody else's on a shared device
+  if (!target.action.endsWith("/logout")) return;
+  for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
+});
+addEventListener("load", () => document.body.matches(".signed-in") && refusals().catch(() => {}));
 addEventListener("online", showConnection);
 addEventListener("offline", showConnection);
 addEventListener("pageshow", showConnection);

@@ -2,7 +2,8 @@
  * The forms that people write into: «Новая заявка» and the comment. Nothing typed or chosen is lost: a draft is kept,
  * chosen files outlive a swap of the form, and a send that fails leaves everything in place (js/send.js).
  *
- * Root: form[data-composer] with data-draft (its name) and data-owner (whose draft it is).
+ * Root: form[data-composer] with data-draft (its name) and data-owner (whose draft it is); data-composer is "on" when
+ * all of this works.
  */
 
 import { keepDraft } from "./drafts.js";
@@ -22,6 +23,7 @@ export function start(form) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   form.addEventListener("mousedown", (event) => stayInText(event, form));
+  form.dataset.composer = "on";
   if (hasJustSent) showLatest(form);
 }
 

@@ -1,16 +1,20 @@
-/** Tell the person something once, in the page's polite live region. `kind`: info, success, warning or error. */
+/**
+ * Tell the person something once, in the page's polite live region. `kind`: info, success, warning or error.
+ * `isQuiet`: nobody waits for it, so the page stays where it is and the same words are not said again.
+ */
 
 const ICONS = { info: "info", success: "circle-check", warning: "triangle-alert", error: "circle-alert" };
 
-export function say(text, kind = "info") {
+export function say(text, kind = "info", { isQuiet = false } = {}) {
   const region = document.querySelector("#messages");
+  if (isQuiet && region.textContent.trim() === text) return;
   const box = document.createElement("div");
   box.className = `notice notice--${kind}`;
   const words = document.createElement("p");
   words.textContent = text;
   box.append(icon(ICONS[kind]), words);
   region.replaceChildren(box);
-  box.scrollIntoView({ block: "nearest" });
+  if (!isQuiet) box.scrollIntoView({ block: "nearest" });
 }
 
 /** An icon of the page's own sprite: its address, with its fingerprint, is known from any icon that stands there. */

@@ -74,7 +74,7 @@ class Page(Element):
         return {found["id"].removesuffix("-error"): found.text for found in marked}
 
     def links(self) -> list[str]:
-        return [found["href"] for found in self.all("a")]
+        return [found["href"] for found in self.all("a") if "href" in found.attributes]
 
     def form(self, action: str) -> Fields:
         """Return what the browser would send for the form with this address, as it stands."""

@@ -37,10 +37,17 @@ PAGE = """<!doctype html><html lang="en"><head><title>{title}</title><meta name=
  data-text-unsupported="No push here." data-text-error="That failed." data-text-sent="On its way.">
 <p data-push-state role="status"></p><button data-push-enable hidden>Enable</button>
 <button data-push-disable hidden>Disable</button><button data-push-test hidden>Test</button></section></body></html>"""
-OFFLINE = """<!doctype html><html lang="en"><title>No network</title><link rel="icon" href="data:,"><h1>No network</h1>
+OFFLINE = """<!doctype html><html lang="en"><title>No network</title><link rel="icon" href="data:,"><h1>No network {name}</h1>
 <img src="/static/icons/icon-192.png?v=1" alt=""></html>"""
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(
   ({ title, body, tag, icon, badge, renotify, silent, data }) => ({ title, body, tag, icon, badge, renotify, silent, data }))"""
+TAGS_ONCE = """async (wanted) => {
+  const worker = await navigator.serviceWorker.ready;
+  for (const end = performance.now() + 15000; ; await new Promise(requestAnimationFrame)) {
+    const tags = (await worker.getNotifications()).map(({ tag }) => tag).sort();
+    if (tags.join() === wanted.join() || performance.now() > end) return tags;
+  }
+}"""
 FORGET = """async () => {
   localStorage.clear();
   const worker = await navigator.serviceWorker.ready;
@@ -65,6 +72,7 @@ class Desk:
     def __init__(self) -> None:
         self.vapid = Vapid()
         self.asked: list[tuple[str, str, Any]] = []
+        self.is_signed_out = False
         self._changed = threading.Condition()
         self._server = make_server("127.0.0.1", 0, self._app(), threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -107,7 +115,7 @@ class Desk:
         app.add_url_rule("/profile", "profile", page)
         app.add_url_rule("/login", "login", lambda: page(""))
         app.add_url_rule("/sw.js", "worker", worker)
-        app.add_url_rule("/offline", "offline", lambda: OFFLINE)
+        app.add_url_rule("/offline", "offline", lambda: OFFLINE.format(name=request.cookies.get("session", "")))
         app.add_url_rule("/push/public-key", "key", lambda: {"key": public_key_text(self.vapid), "csrf_token": TOKEN})
         app.add_url_rule("/push/subscriptions", "subscriptions", self._push, methods=["POST", "DELETE"])
         app.add_url_rule("/push/test", "test", self._push, methods=["POST"])
@@ -115,6 +123,8 @@ class Desk:
         return app
 
     def _push(self) -> Response:
+        if self.is_signed_out:
+            return Response(status=303, headers={"Location": "/login"})
         if request.headers.get("X-CSRF-Token") != TOKEN:
             return Response(status=400)
         with self._changed:
@@ -125,6 +135,7 @@ class Desk:
 
 def _headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
+    response.set_cookie("session", "for Anna")
     lasting = request.path.startswith("/static/") and "v" in request.args
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
     return response
@@ -214,12 +225,8 @@ def notifications(page: Page, heard_count: int) -> list[Any]:
 
 
 def wait_for_tags(page: Page, tags: list[str]) -> None:
-    """Wait until exactly these are shown."""
-    page.wait_for_function(
-        """async (tags) => (await (await navigator.serviceWorker.ready).getNotifications())
-        .map(({ tag }) => tag).sort().join() === tags.sort().join()""",
-        arg=tags,
-    )
+    """Wait until exactly these are shown. (wait_for_function takes an async function's promise for a yes.)"""
+    assert page.evaluate(TAGS_ONCE, sorted(tags)) == sorted(tags)
 
 
 def test_a_reader_switches_push_on_and_is_rung(page: Page, desk: Desk, fcm: FakeFcm) -> None:  # S67, S68
@@ -314,6 +321,16 @@ def test_a_refusal_of_the_server_is_said_and_the_switch_stays_off(page: Page, de
     expect(page.get_by_role("button", name="Enable")).to_be_enabled()
 
 
+def test_a_session_that_ended_meanwhile_is_not_taken_for_a_yes(page: Page, desk: Desk) -> None:
+    desk.is_signed_out = True
+    try:
+        page.get_by_role("button", name="Enable").click()
+        expect(page.get_by_role("status")).to_have_text("That failed.", timeout=20_000)
+    finally:
+        desk.is_signed_out = False
+    assert desk.asked == [] and page.evaluate("() => localStorage.length") == 0
+
+
 def test_the_server_is_told_once_a_day_and_after_each_sign_in(page: Page, desk: Desk) -> None:
     subscription = switch_on(page, desk)
     for _ in range(2):
@@ -378,6 +395,7 @@ def test_without_a_network_there_is_a_page_and_nothing_of_the_session_was_kept(
 ) -> None:
     page.evaluate("() => navigator.serviceWorker.ready")
     page.goto(f"{desk.origin}/profile")
+    page.evaluate("() => fetch('/static/icons/app.svg').then((answer) => answer.text())")  # may change under its name
     context.set_offline(True)
     try:
         page.goto(f"{desk.origin}/tickets/152875")
@@ -388,5 +406,5 @@ def test_without_a_network_there_is_a_page_and_nothing_of_the_session_was_kept(
     kept = page.evaluate(
         "async () => (await (await caches.open('desk-7')).keys()).map(({ url }) => new URL(url).pathname)"
     )
-    assert "/offline" in kept and "/static/js/push.js" in kept
+    assert "/offline" in kept and "/static/js/push.js" in kept and "/static/icons/app.svg" not in kept
     assert all(path == "/offline" or path.startswith("/static/") for path in kept)

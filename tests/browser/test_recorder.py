@@ -1,25 +1,21 @@
-"""The voice recorder in a real Chromium whose microphone plays a file, before a desk that does what the test tells it."""
+"""The voice recorder in a real Chromium whose microphone plays a file; its desk does what the test tells it."""
 
 import io
-import os
 import re
-import shutil
 import threading
 from array import array
 from collections.abc import Iterator
 
 import av
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, Route, expect, sync_playwright
 
 from tests.samples.spoken import MICROPHONE_WAV
+from tests.support.chromium import CHROMIUM_ARGS, chromium_path, microphone
 from tests.support.recorder_page import RecorderPage
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
-MICROPHONE = ["--disable-gpu", "--no-first-run", "--use-fake-device-for-media-stream"]
-ALLOWED = [*MICROPHONE, "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={MICROPHONE_WAV}%noloop"]
 PATIENCE_MS = 20_000
 EXPECTED = re.compile("Failed to load resource|Transition was")  # the browser's own lines: a refusal, a page left early
 PENDING = """() => new Promise((resolve) => {
@@ -37,17 +33,14 @@ HIDE = """(hidden) => {
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[BrowserType]:
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is missing")
-        pytest.skip("chromium is missing")
+    chromium_path()  # says what is missing before anything starts
     with sync_playwright() as playwright:
         yield playwright.chromium
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: BrowserType) -> Iterator[Browser]:
-    browser = chromium.launch(executable_path=CHROMIUM, args=ALLOWED)
+    browser = chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM_ARGS, microphone(MICROPHONE_WAV)])
     yield browser
     browser.close()
 
@@ -107,7 +100,7 @@ def note(page: Page, state: str, index: int = 0) -> Locator:
 
 def heard(audio: bytes) -> tuple[float, float]:
     """Return the length in seconds and the loudest sample (0..1) of a recording."""
-    with av.open(io.BytesIO(audio), options={"format_whitelist": "matroska,webm,mov,mp4,ogg"}) as container:
+    with av.open(io.BytesIO(audio), "r", options={"format_whitelist": "matroska,webm,mov,mp4,ogg"}) as container:
         resampler = av.AudioResampler("s16", "mono", 16_000)
         frames = [block for frame in container.decode(audio=0) for block in resampler.resample(frame)]
         samples = array("h", b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames))
@@ -441,7 +434,8 @@ def test_microphone_that_goes_away_ends_the_recording_and_keeps_it(page: Page, d
 
 
 def test_refused_microphone_says_how_to_allow_it_and_the_form_works(chromium: BrowserType, desk: RecorderPage) -> None:
-    browser = chromium.launch(executable_path=CHROMIUM, args=[*MICROPHONE, "--deny-permission-prompts"])
+    refusing = [switch for switch in CHROMIUM_ARGS if switch != "--use-fake-ui-for-media-stream"]
+    browser = chromium.launch(executable_path=chromium_path(), args=[*refusing, "--deny-permission-prompts"])
     page = opened(browser.new_page(), desk.url)
     page.locator("[data-recorder-record]").click()
     expect(page.get_by_role("alert")).to_contain_text("allow the microphone")
@@ -492,17 +486,16 @@ def test_buttons_are_large_enough_for_a_thumb(page: Page) -> None:
     )
 
 
-def test_many_uploads_at_once_make_no_second_note(page: Page, desk: RecorderPage) -> None:
-    """The answer is lost on the way back: the same recording comes again and is known."""
+def test_answer_lost_on_the_way_back_makes_no_second_note(page: Page, desk: RecorderPage) -> None:
     lost = threading.Event()
 
-    def drop(route: object) -> None:
+    def drop(route: Route) -> None:
         if lost.is_set():
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
         else:
             lost.set()
-            route.fetch()  # type: ignore[attr-defined]
-            route.abort()  # type: ignore[attr-defined]
+            route.fetch()
+            route.abort()
 
     page.route("**/voice-notes", drop)
     record(page)

@@ -344,5 +344,3 @@ def goes_on_in_a_new_ticket(story: Story) -> None:
     page.get_by_role("button", name="Создать").click()
     page.wait_for_url(re.compile(r"/tickets/\d+$"))
     expect(page.locator("main")).to_contain_text(str(story.number))  # S42, S124
-
-

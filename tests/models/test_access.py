@@ -26,7 +26,9 @@ def ids(*tickets: Ticket) -> set[int]:
     return {ticket.id for ticket in tickets}
 
 
-def test_contacts_of_an_open_company_see_all_its_tickets_and_no_others(people: People, three: tuple[Ticket, ...]) -> None:
+def test_contacts_of_an_open_company_see_all_its_tickets_and_no_others(
+    people: People, three: tuple[Ticket, ...]
+) -> None:
     bobs, carols, mallorys = three
     assert seen_by(people.bob) == seen_by(people.carol) == ids(bobs, carols)  # S70
     assert seen_by(people.mallory) == ids(mallorys)
@@ -38,7 +40,9 @@ def test_contacts_of_a_closed_company_see_their_own(people: People, three: tuple
     assert seen_by(people.carol) == ids(three[1])
 
 
-def test_a_supervisor_of_a_closed_company_sees_all_its_tickets(people: People, three: tuple[Ticket, ...]) -> None:  # S71
+def test_a_supervisor_of_a_closed_company_sees_all_its_tickets(
+    people: People, three: tuple[Ticket, ...]
+) -> None:  # S71
     people.company.contacts_see_all = False
     people.carol.is_supervisor = True
     assert seen_by(people.carol) == ids(three[0], three[1])
@@ -53,7 +57,9 @@ def test_a_supervisor_without_a_company_sees_no_more_than_his_own(people: People
     assert seen_by(loner) == ids(own)
 
 
-def test_who_changes_companies_keeps_his_tickets_and_loses_the_others(people: People, three: tuple[Ticket, ...]) -> None:
+def test_who_changes_companies_keeps_his_tickets_and_loses_the_others(
+    people: People, three: tuple[Ticket, ...]
+) -> None:
     people.bob.company = db.session.get_one(Company, people.mallory.company_id)
     db.session.flush()
     assert seen_by(people.bob) == ids(three[0])

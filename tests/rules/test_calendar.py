@@ -89,7 +89,7 @@ def test_answers_are_utc_whatever_zone_asks() -> None:
 
 
 def test_moment_without_a_zone_is_refused() -> None:
-    naive = datetime(2023, 6, 14, 12, 0)  # noqa: DTZ001
+    naive = datetime(2023, 6, 14, 12, 0)
     for question in (PLAIN.is_working, PLAIN.next_opening):
         with pytest.raises(TypeError):
             question(naive)

@@ -59,7 +59,7 @@ CALENDARS = st.sampled_from(
         Calendar({day: [(time(9), time(23, 30))] for day in range(7)}, ZoneInfo("Asia/Kathmandu")),
     ]
 )
-MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC))
 WORKING = st.timedeltas(timedelta(), timedelta(hours=2500))
 
 
@@ -103,7 +103,7 @@ def test_nothing_is_worked_until_the_next_opening(calendar: Calendar, at: dateti
 
 
 @settings(max_examples=20, deadline=None)
-@given(CALENDARS, st.datetimes(datetime(2021, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+@given(CALENDARS, st.datetimes(datetime(2021, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))
 def test_prefix_sums_agree_with_counting_minute_by_minute(calendar: Calendar, start: datetime) -> None:
     start = start.replace(second=0, microsecond=0)
     minutes = (start + timedelta(minutes=minute) for minute in range(3 * 24 * 60))

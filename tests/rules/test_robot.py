@@ -117,7 +117,7 @@ def test_story_of_a_silent_customer() -> None:  # S47–S52
 
 @given(
     st.sampled_from(Status),
-    st.datetimes(datetime(2023, 1, 1), datetime(2026, 1, 1), timezones=st.just(YEKATERINBURG)),  # noqa: DTZ001
+    st.datetimes(datetime(2023, 1, 1), datetime(2026, 1, 1), timezones=st.just(YEKATERINBURG)),
     st.none() | st.timedeltas(timedelta(days=-30), timedelta(days=30)),
 )
 def test_no_step_is_due_before_its_wait_began(status: Status, since: datetime, later: timedelta | None) -> None:

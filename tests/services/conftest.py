@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from extensions import db
+from tests.conftest import People
 
 
 @pytest.fixture
@@ -21,3 +22,9 @@ def statements(app: Flask) -> Iterator[list[str]]:
     event.listen(db.engine, "before_cursor_execute", note)
     yield seen
     event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def crowd(people: People) -> People:
+    """The stock people under another name, for where `people` is the module under test."""
+    return people

@@ -73,7 +73,11 @@ def test_the_robot_speaks_as_the_robot(people: People) -> None:  # S53
     robot.step(ticket.id, at=NOW + 2 * DAY)
     robot.step(ticket.id, at=NOW + 4 * DAY)
     items = threads.thread(ticket, people.bob)[-3:]
-    assert [(item.kind, item.author_kind) for item in items] == [("comment", "robot"), ("comment", "robot"), ("event", "robot")]
+    assert [(item.kind, item.author_kind) for item in items] == [
+        ("comment", "robot"),
+        ("comment", "robot"),
+        ("event", "robot"),
+    ]
     assert items[-1].data["verb"] == "resolve"
 
 

@@ -130,11 +130,11 @@ def test_a_number_is_looked_up_through_who_asks(people: People) -> None:
         assert (threads.page_ticket(ticket.number, who) is ticket) == may_see
 
 
-@pytest.mark.parametrize("number", [0, -1, 10**10, 2**63 - 1, 2**63, 10**30])
-def test_a_number_that_no_ticket_can_have_is_no_ticket(people: People, number: int) -> None:
-    assert tickets.find(number, people.alice) is None
-    assert tickets.find(number, people.bob, to_write=True) is None
-    assert threads.page_ticket(number, people.bob) is None
+def test_a_number_that_no_ticket_can_have_is_no_ticket(people: People) -> None:
+    for number in [0, -1, 10**10, 2**63 - 1, 2**63, 10**30]:
+        assert tickets.find(number, people.alice) is None
+        assert tickets.find(number, people.bob, to_write=True) is None
+        assert threads.page_ticket(number, people.bob) is None
 
 
 def test_a_first_sign_of_life_is_written_down_once(people: People) -> None:  # S92–S94

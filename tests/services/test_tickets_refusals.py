@@ -26,7 +26,9 @@ def test_a_comment_on_a_closed_ticket_is_refused_and_its_file_kept(people: Peopl
     ticket, file = ticket_in(S.CLOSED, people), file_of(people.bob)
     enclosed = Enclosed(files=[file])
     for who in (people.bob, people.alice, people.anna):
-        error = refused(InvalidMove, lambda who=who: comments.reply(ticket, QUESTION, by=who, at=NOW, enclosed=enclosed))
+        error = refused(
+            InvalidMove, lambda who=who: comments.reply(ticket, QUESTION, by=who, at=NOW, enclosed=enclosed)
+        )
         assert error.code == "closed_no_comment"
     assert files.unsent(people.bob, [file.public_id]) == [file]
 
@@ -48,7 +50,9 @@ def test_an_empty_comment_is_refused(people: People, text: str) -> None:
     assert (error.field, error.code) == ("body", "required")
 
 
-@pytest.mark.parametrize("html", ["<p><br></p>", "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "<p>&nbsp;</p>"])
+@pytest.mark.parametrize(
+    "html", ["<p><br></p>", "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "<p>&nbsp;</p>"]
+)
 def test_a_comment_that_is_empty_once_it_is_safe_is_refused(people: People, html: str) -> None:
     ticket = ticket_in(S.WAITING, people)
     error = refused(Invalid, lambda: comments.reply(ticket, html, by=people.bob, at=NOW, is_html=True))
@@ -83,7 +87,8 @@ def test_deferring_without_a_date_or_into_the_past_or_silently_is_refused(people
         (NOW + DAY, "\u00a0", "body", "required"),
     ):
         error = refused(
-            Invalid, lambda until=until, text=text: tickets.defer(ticket, until=until, text=text, by=people.alice, at=NOW)
+            Invalid,
+            lambda until=until, text=text: tickets.defer(ticket, until=until, text=text, by=people.alice, at=NOW),
         )
         assert (error.field, error.code) == (field, code)
 

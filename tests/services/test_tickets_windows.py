@@ -28,7 +28,9 @@ def boss(people: People) -> Person:
     return factories.person("Начальникова", company_id=people.company.id, is_supervisor=True)
 
 
-def test_the_customer_may_reopen_to_the_last_moment_of_the_fifth_day(people: People, boss: Person) -> None:  # S41, S57, D1
+def test_the_customer_may_reopen_to_the_last_moment_of_the_fifth_day(
+    people: People, boss: Person
+) -> None:  # S41, S57, D1
     for who in (people.bob, boss):
         ticket = ticket_in(S.RESOLVED, people)
         do("reopen", ticket, who, NOW + 5 * DAY)

@@ -1,0 +1,46 @@
+"""What rate limits count by, beside the address that asks.
+
+A key is stored for every try, so it is short whatever was typed, and names nobody to a reader of Redis or of the log.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from flask import Response, g, request
+
+from blueprints._web import me
+from services import people
+
+
+def typed(kind: str, field: str) -> Callable[[], str]:
+    """Count by the e-mail address in a field of the form, in whatever case it was typed."""
+    return lambda: f"{kind}:{_short(people.normal_email(request.form.get(field, '')))}"
+
+
+def typed_here(kind: str, field: str) -> Callable[[], str]:
+    """Count by the address in the field and where it was typed: nobody locks another one out from elsewhere."""
+    return lambda: f"{typed(kind, field)()}@{request.remote_addr}"
+
+
+def of_person(kind: str) -> Callable[[], str]:
+    """Count by who is signed in. Stands under `login_required`."""
+    return lambda: f"{kind}:{me().id}"
+
+
+def was_refused(answer: Response) -> bool:
+    """Count only what failed."""
+    return answer.status_code == 422
+
+
+def count_letter() -> None:
+    """Say that this request sends a letter."""
+    g.sends_letter = True
+
+
+def sent_letter(answer: Response) -> bool:
+    """Count only what sent a letter."""
+    return bool(g.get("sends_letter"))
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]

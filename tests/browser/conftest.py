@@ -1,0 +1,130 @@
+"""One running desk for the tests that look at its pages, and the people who sign in to it."""
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, StorageState, sync_playwright
+
+from services.demo import PEOPLE
+from tests.support.chromium import CHROMIUM_ARGS, chromium_path
+from tests.support.desk import RunningDesk
+
+PHONE, DESKTOP = (390, 844), (1280, 800)
+PATIENCE_MS = 20_000
+EMAILS = {email.split("@")[0]: email for email, *_ in PEOPLE}  # client colleague stranger agent service admin
+PASSWORDS = {row[0]: row[1] for row in PEOPLE}
+TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+
+
+class House:
+    """The desk, a browser, and who has signed in so far: each person once, since signing in is rationed."""
+
+    def __init__(self, desk: RunningDesk, browser: Browser, sessions: dict[str, StorageState]) -> None:
+        self.desk, self.browser, self.url = desk, browser, desk.url
+        self._sessions = sessions
+
+    def context(
+        self, who: str = "", *, size: tuple[int, int] = DESKTOP, script: bool = True, lang: str = "ru"
+    ) -> BrowserContext:
+        """Return a browser of the demo desk's person (`client`, `agent`…), a guest's for ''."""
+        context = self.browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="ru-RU",
+            timezone_id="Asia/Yekaterinburg",
+            java_script_enabled=script,
+            reduced_motion="reduce",  # a colour on its way to another is neither
+            storage_state=self.session(who) if who else None,
+        )
+        context.add_cookies([{"name": "lang", "value": lang, "url": self.url}])
+        context.set_default_timeout(PATIENCE_MS)
+        return context
+
+    def session(self, who: str) -> StorageState:
+        if who not in self._sessions:
+            context = self.browser.new_context()
+            self.sign_in(context.request, who)
+            self._sessions[who] = context.storage_state()
+            context.close()
+        return self._sessions[who]
+
+    def sign_in(self, request: APIRequestContext, who: str) -> None:
+        email = EMAILS[who]
+        self.post(request, "/login", {"login": email, "password": PASSWORDS[email]}, page="/login")
+
+    def post(self, request: APIRequestContext, path: str, form: dict[str, str], *, page: str = "/profile") -> str:
+        """Send a form as the pages do, with the token of `page`; return the path it leads to."""
+        token = TOKEN.search(request.get(self.url + page).text())
+        assert token is not None
+        answer = request.post(self.url + path, form={"csrf_token": token[1], **form}, max_redirects=0)
+        assert answer.status == 303, (answer.status, answer.text())
+        return urlsplit(answer.headers["location"]).path
+
+    def new_ticket(self, subject: str, *, who: str = "client") -> str:
+        """Open a ticket as this person, past the page; return its path."""
+        form = {"subject": subject, "type": "consultation", "priority": "normal", "description": "Вопрос."}
+        with self.browser.new_context(storage_state=self.session(who)) as context:
+            return self.post(context.request, "/tickets", form)
+
+    def act(self, who: str, path: str, form: dict[str, str] | None = None) -> None:
+        """Do something to a ticket as this person, from elsewhere: `path` is what its forms post to."""
+        with self.browser.new_context(storage_state=self.session(who)) as context:
+            self.post(context.request, path, form or {})
+
+    def count_tickets(self, subject: str, *, who: str = "client") -> int:
+        """Tell how many tickets of this person have exactly this subject."""
+        with self.browser.new_context(storage_state=self.session(who)) as context:
+            text = context.request.get(f"{self.url}/tickets", params={"q": subject}).text()
+        return len(re.findall(rf">{re.escape(subject)}</span></a>", text))
+
+
+@pytest.fixture(scope="package")
+def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    chromium_path()  # says what is missing before anything starts
+    with RunningDesk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="package")
+def sessions() -> dict[str, StorageState]:
+    return {}
+
+
+@pytest.fixture(scope="module")
+def house(running_desk: RunningDesk, sessions: dict[str, StorageState]) -> Iterator[House]:
+    """A module's own browser: only one Playwright may live at a time, and other modules start theirs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
+        yield House(running_desk, browser, sessions)
+        browser.close()
+
+
+@pytest.fixture
+def page_of(house: House) -> Iterator[Callable[..., Page]]:
+    """Open pages of people that close with the test. What a script or the policy trips over fails it."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(who: str = "", **how: object) -> Page:
+        context = house.context(who, **how)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        listen(page, complaints)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    """Collect what the browser complains about; a refused request is the test's own doing and no fault."""
+
+    def heard(kind: str, text: str) -> None:
+        if kind in {"error", "warning"} and not text.startswith("Failed to load resource"):
+            complaints.append(f"{page.url}: {text}")
+
+    page.on("console", lambda message: heard(message.type, message.text))
+    page.on("pageerror", lambda error: heard("error", str(error)))
