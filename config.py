@@ -59,7 +59,7 @@ SETTINGS = (
     Setting("DATABASE_URL", "", str, "SQLAlchemy address; empty: sqlite:///$DATA_DIR/desk.db."),
     Setting("REDIS_URL", "", str, "Redis for jobs and limits; empty: the embedded one under DATA_DIR."),
     Setting("STORAGE_URL", "", str, "Where attachments are kept; empty: file:///$DATA_DIR/files."),
-    Setting("S3_ENDPOINT_URL", "", str, "Address of an S3 server that is not Amazon's."),
+    Setting("S3_ENDPOINT_URL", "", str, "Address of an S3 server that is not Amazon's. Not used yet."),
     Setting("HOST", "127.0.0.1", str, "Address that the web server listens on."),
     Setting("PORT", "8000", int, "Port that the web server listens on; 0: any free one."),
     Setting("WORKERS", "2", int, "Web server processes."),

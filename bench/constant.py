@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flask import Flask
+from flask import Flask, request
 
 import config
 from bin import lifeline, web
@@ -26,6 +26,7 @@ def make_app() -> Flask:
 
     @app.route("/<int:size>", methods=["GET", "POST"])
     def constant(size: int) -> bytes:
+        request.get_data()  # what is left unread costs the connection
         return pages.setdefault(size, b"x" * size)
 
     return app
@@ -40,6 +41,7 @@ class ConstantPage:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.constant", str(port), str(os.getpid())], cwd=ROOT
         )
+        self.pid = self._process.pid
         until(self._answers, "an answer of the constant page")
         return self
 

@@ -59,11 +59,11 @@ def pages(
         if visitor.tickets
     ]
     return [
-        Page("customer's list", [_get("/tickets", visitor) for visitor in readers], holds="row-card"),
-        Page("agent's list", [_get("/desk", agent)], holds="row-card"),
+        Page("list, customer", [_get("/tickets", visitor) for visitor in readers], holds="row-card"),
+        Page("list, agent", [_get("/desk", agent)], holds="row-card"),
         Page("ticket", shown, holds='id="ticket-timeline"'),
-        Page("new ticket (POST)", new, status=303, adds="tickets"),
-        Page("comment (POST)", said, status=303, adds="comments"),
+        Page("POST ticket", new, status=303, adds="tickets"),
+        Page("POST comment", said, status=303, adds="comments"),
     ]
 
 

@@ -153,4 +153,4 @@ def _threads(url: str, requests: Sequence[Request], seconds: float) -> Rate:
 
 
 def client() -> str:
-    return "wrk" if WRK else "Python threads (apt install wrk for a lighter client)"
+    return "wrk" if WRK else "a client in Python (apt install wrk: a lighter one)"

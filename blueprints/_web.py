@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Request, Response, abort, current_app, make_response, redirect, render_template, request, url_for
@@ -82,10 +81,8 @@ def is_from_us() -> bool:
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc in {
-        request.host,
-        urlsplit(current_app.config["PUBLIC_URL"]).netloc,
-    }
+    ours = {f"{request.scheme}://{request.host}", current_app.config["PUBLIC_URL"]}
+    return origin is None or origin in ours
 
 
 def token_error() -> str:

@@ -19,6 +19,8 @@ def send(delivery: Delivery) -> None:
     phone = db.session.get(PushSubscription, int(delivery.target))
     if phone is None:
         raise SendError(True, gone=True, reason="the subscription is gone")
+    if phone.person_id != delivery.person_id:
+        raise SendError(True, reason="the browser is somebody else's now")
     config = current_app.config
     if not web_push.allowed_endpoint(phone.endpoint, config["PUSH_HOSTS"]):
         raise SendError(True, gone=True, reason="not a push service that we know")

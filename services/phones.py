@@ -65,7 +65,7 @@ def _checked(subscription: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def unsubscribe(person: Person, endpoint: str) -> None:
-    if not endpoint.isascii():  # none of ours is, and half a surrogate pair can't even be looked for
+    if not (endpoint.isascii() and endpoint.isprintable()):  # none of ours is, and some can't even be looked for
         return
     db.session.execute(
         delete(PushSubscription).where(PushSubscription.person_id == person.id, PushSubscription.endpoint == endpoint)

@@ -34,7 +34,7 @@ BREAKS = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/pre|/h[1-3]|/tr|/blockquote)\s
 CELLS = re.compile(r"</t[dh]>(?=\s*<t[dh]\b)", re.IGNORECASE)  # side by side on a page: apart in the text too
 MAX_CHARS = 100_000
 # Nobody writes more; reading HTML that nests deeper and deeper takes minutes for what is sent in a second.
-MAX_TAGS = 2_000
+MAX_TAGS = 1_000
 # What no page shows and PostgreSQL refuses: control characters but tabs and breaks, halves of surrogate pairs.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 

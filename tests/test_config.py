@@ -102,6 +102,17 @@ def test_a_weak_secret_is_refused_in_production(tmp_path: Path, secret: str) -> 
     assert not (tmp_path / "secret_key").exists()
 
 
+@pytest.mark.parametrize("address", ["HTTPS://desk.example", " https://desk.example/ "])
+def test_production_is_known_however_it_is_typed(tmp_path: Path, address: str) -> None:
+    assert refusal(tmp_path, PUBLIC_URL=address, SECRET_KEY=SECRET).startswith("DEMO: ")
+    assert load(tmp_path, PUBLIC_URL=address, DEMO="0", SECRET_KEY=SECRET)["PUBLIC_URL"] == "https://desk.example"
+
+
+def test_the_folder_of_everything_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = Path(load(tmp_path / "new" / "var")["DATA_DIR"])
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_a_sound_production_starts(tmp_path: Path) -> None:
     assert load(tmp_path, **HTTPS, DEMO="0", SECRET_KEY=SECRET)["SECRET_KEY"] == SECRET
 

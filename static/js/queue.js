@@ -35,8 +35,16 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   for (const [name, value] of [...ctx.request.body]) if (!value) ctx.request.body.delete(name);
 });
 
+/** Who does not see the rows change hears how many there are. */
+function sayCount() {
+  const said = document.querySelector("#rows-said");
+  const count = document.querySelectorAll(".rows .row-card").length;
+  said.textContent = count ? said.dataset.some.replace("{count}", count) : said.dataset.none;
+}
+
 /** What is typed into the search goes along when another status is chosen. */
 document.addEventListener("htmx:after:swap", () => {
+  sayCount();
   const words = document.querySelector("#list-search")?.value.trim() ?? "";
   for (const link of document.querySelectorAll("[data-keep-search] a")) {
     const address = new URL(link.href);

@@ -96,6 +96,7 @@ def test_a_continuation_is_linked_to_what_its_author_may_see(people: People, who
     ticket = factories.ticket(author, continues=earlier.number)
     db.session.flush()
     [after], [before] = threads.related(earlier, people.alice), threads.related(ticket, author)
+    assert ticket.continues_text == str(earlier.number), "as typed, seen or not: he can't tell the difference"
     assert (before.number, before.direction) == (earlier.number, "continues")
     assert (after.number, after.direction) == (ticket.number, "continued_by")
 

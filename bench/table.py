@@ -1,0 +1,87 @@
+"""The table as it is printed."""
+
+import os
+import platform
+from dataclasses import dataclass
+
+from bench.traffic import CONNECTIONS, Latency, client
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a server did with a page: requests per second, milliseconds of processor a request, the wait for one."""
+
+    per_second: float
+    cpu_ms: float
+    wait: Latency
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page beside the constant one. `failed` and `lost` requests are 0, or the figures are worth nothing."""
+
+    name: str
+    statements: str
+    size: int
+    desk: Served
+    constant: Served
+    failed: int
+    lost: int
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What is measured beside the pages. `memory`: MiB by part; `visits`: (bytes, requests), empty without Chromium."""
+
+    start_seconds: float
+    memory: dict[str, float]
+    visits: list[tuple[int, int]]
+    speech: float
+    working_year_microseconds: float
+
+
+def head(tickets: int, rounds: int, seconds: float) -> list[str]:
+    system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
+    return [
+        f"{tickets} tickets, SQLite; {os.cpu_count()} processors, which {client()} shares with the desk; {system}, "
+        f"Python {platform.python_version()}",
+        f"medians of {rounds} rounds of {seconds:g} s; «const»: a constant page of as many bytes on the same web server",
+        "",
+        f"{'':22}| {CONNECTIONS} connections, requests/s |  CPU ms a request   | 1 connection, ms: p50 / p99",
+        f"{'page':15}{'SQL':>3}{'B':>4}|   desk   const    ratio  |  desk  const  ratio |{'desk':>13}{'const':>14}",
+        f"{'-' * 22}+{'-' * 27}+{'-' * 21}+{'-' * 28}",
+    ]
+
+
+def line(row: Row) -> str:
+    desk, constant = row.desk, row.constant
+    worth = f"  {row.failed} FAILED, {row.lost} LOST" if row.failed or row.lost else ""
+    return (
+        f"{row.name:13}{row.statements:>3}{row.size:>6}|"
+        f"{desk.per_second:>7.0f}{constant.per_second:>8.0f}{desk.per_second / constant.per_second:>9.1%}   |"
+        f"{desk.cpu_ms:>6.2f}{constant.cpu_ms:>7.2f}{desk.cpu_ms / constant.cpu_ms:>6.0f}×  |"
+        f"{_wait(desk.wait):>14}{_wait(constant.wait):>14}{worth}"
+    )
+
+
+def _wait(wait: Latency) -> str:
+    return f"{wait.p50:.2f} / {wait.p99:.1f}"
+
+
+def foot(rest: Rest) -> list[str]:
+    memory = ", ".join(f"{name.removeprefix('desk-')} {size:.0f}" for name, size in rest.memory.items())
+    facts = [
+        ("second start, to «Ready»", f"{rest.start_seconds:.1f} s"),
+        ("memory after it all, PSS", f"{sum(rest.memory.values()):.0f} MiB: {memory}"),
+        *(
+            (f"a phone's {which} visit", _visit(visit))
+            for which, visit in zip(("first", "next"), rest.visits, strict=False)
+        ),
+        ("a second of speech", f"{rest.speech:.2f} s (the Korean test model with a small vocabulary)"),
+        ("working time of a year", f"{rest.working_year_microseconds:.1f} µs"),
+    ]
+    return ["", *(f"{name:26}{value}" for name, value in facts)]
+
+
+def _visit(visit: tuple[int, int]) -> str:
+    return f"{visit[0] / 1024:.1f} KiB on the wire, {visit[1]} requests"
