@@ -19,6 +19,7 @@ async function ask() {
   const dialog = fragment(await answer.text());
   if (!dialog) return leave();
   document.body.append(dialog);
+  fillIn(dialog);
   window.htmx?.process(dialog);      // so that app.js starts what stands in it
   dialog.showModal();
   const isDone = await new Promise((resolve) => wire(dialog, resolve));
@@ -29,6 +30,14 @@ async function ask() {
 function fragment(html) {
   const found = new DOMParser().parseFromString(html, "text/html").querySelector("dialog[data-sign-in]");
   return found && document.importNode(found, true);
+}
+
+/** Whose text stands in the page is known: on a roof only the password is left to type. */
+function fillIn(dialog) {
+  const owner = document.querySelector("form[data-owner]")?.dataset.owner;
+  const login = dialog.querySelector("[name=login]");
+  if (owner) login.value = owner;
+  (owner ? dialog.querySelector("[name=password]") : login).autofocus = true;
 }
 
 function leave() {

@@ -56,7 +56,8 @@ def test_a_session_lost_while_typing_is_renewed_over_the_page_and_the_form_goes(
     expect(dialog).to_contain_text("Написанное сохранено")
     expect(page.get_by_label("Описание")).to_have_value("Порт 25 теряет пакеты.")
 
-    dialog.get_by_label("Логин").fill(EMAILS["client"])
+    expect(dialog.get_by_label("Логин")).to_have_value(EMAILS["client"])
+    expect(dialog.locator("input[name=password]")).to_be_focused()
     dialog.locator("input[name=password]").fill("не тот пароль")
     dialog.get_by_role("button", name="Войти").click()
     expect(dialog).to_contain_text("Неверный логин или пароль")
