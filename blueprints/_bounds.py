@@ -34,7 +34,9 @@ def _bound() -> None:
     elif request.method == "POST":
         # He is asked to sign in and gets his words back, whatever came with them; until then it costs us no disk.
         asked.keeps_files = bool(current_user.is_authenticated)
-    if request.mimetype == WORDS and asked.get_data().count(b"&") > MOST_FIELDS:  # Werkzeug counts in the other kind only
+    if (
+        request.mimetype == WORDS and asked.get_data().count(b"&") > MOST_FIELDS
+    ):  # Werkzeug counts in the other kind only
         abort(413)
 
 
