@@ -1,6 +1,6 @@
 """Puts the desk together: settings, extensions, blueprints, the error table, the commands."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -44,11 +44,20 @@ POLICY = (
 )
 
 
+class Desk(Flask):
+    """Flask with requests and templates of ours."""
+
+    request_class = _web.Asked
+    jinja_environment = _templates.Templates
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """None of our functions is a coroutine; Flask would look at some twenty of them anew in each request."""
+        return func
+
+
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Return the application. `settings` win over the environment (see `config.SETTINGS`)."""
-    app = Flask(__name__)
-    app.request_class = _web.Asked
-    app.jinja_environment = _templates.Templates
+    app = Desk(__name__)
     app.config.update(config.load(**(settings or {})))
     _configure(app)
     _bind(app)

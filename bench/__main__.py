@@ -32,7 +32,7 @@ def main() -> None:
         with RunningDesk(folder, environment) as desk, ConstantPage() as constant:
             bench = Bench(desk, constant, Records(folder, desk.url), options.seconds)
             _say(*table.head(options.tickets, ROUNDS, options.seconds))
-            for page in bench.pages():
+            for page in (page for page in bench.pages() if options.only in page.name):
                 _say(table.line(bench.measured(page)))
             memory = processes.memory_mib(desk.process.pid)
             visits = surroundings.visits(desk.url, bench.readers[0], "/tickets")
@@ -44,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--tickets", type=int, default=1000, help="how many tickets the desk holds (default: 1000)")
     parser.add_argument("--seconds", type=float, default=3, help="of each of a page's three rounds (default: 3)")
+    parser.add_argument("--only", default="", metavar="WORD", help="only the pages with this word in their names")
     return parser.parse_args()
 
 

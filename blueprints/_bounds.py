@@ -27,6 +27,9 @@ def init_app(app: Flask) -> None:
 
 
 def _bound() -> None:
+    """Read the form here, so that what is wrong with it is said, and not taken for a fault of a rate limit's store."""
+    if request.endpoint is None:
+        return  # 404: nothing of it is read
     asked = request._get_current_object()  # type: ignore[attr-defined]
     assert isinstance(asked, Asked)
     if request.endpoint not in UPLOADS or request.mimetype != "multipart/form-data":  # all else is read into memory
@@ -38,6 +41,7 @@ def _bound() -> None:
         request.mimetype == WORDS and asked.get_data().count(b"&") > MOST_FIELDS
     ):  # Werkzeug counts in the other kind only
         abort(413)
+    _ = asked.form
 
 
 def _count() -> None:

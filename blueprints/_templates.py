@@ -4,16 +4,20 @@ A page says some 150 phrases and is made of some 25 parts. Flask-Babel asks thre
 Jinja copies and compares all globals a part: together that was half of a page's time.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Hashable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask.templating import Environment
 from flask_babel import get_locale, get_translations
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
+
+from blueprints._times import reader_zone
+
+MOST_KEPT, LONGEST_KEPT = 2000, 4000  # parts; characters of one: 16 MB at most
 
 
 class Templates(Environment):
@@ -24,8 +28,27 @@ class Templates(Environment):
 
 
 def init_app(app: Flask) -> None:
-    """Replace the functions that Flask-Babel has put into the templates. Goes after its own `init_app`."""
-    app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext)
+    """Replace the functions that Flask-Babel has put into the templates, and add `kept`. Goes after its `init_app`."""
+    app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, kept=kept)
+
+
+_kept: dict[tuple[Hashable, ...], Markup] = {}
+
+
+def kept(name: str, **values: Hashable) -> Markup:
+    """Render a part that depends on `values`, the reader's language and his time zone alone, and keep it: the rows of a
+    list and the messages of a thread are looked at again and again, by many. What else a page knows the part can't see.
+    """
+    locale = language()
+    key = (name, locale, reader_zone().key, *values.items())
+    text = _kept.get(key)
+    if text is None:
+        text = Markup(current_app.jinja_env.get_template(name).render(values, locale=locale))
+        if len(text) <= LONGEST_KEPT:
+            if len(_kept) >= MOST_KEPT:
+                _kept.clear()
+            _kept[key] = text
+    return text
 
 
 def language() -> str:
@@ -34,18 +57,18 @@ def language() -> str:
     return locale.language if locale else "en"
 
 
-@pass_eval_context
-def gettext(place: EvalContext, message: str, **values: Any) -> str:
+@pass_context
+def gettext(page: Context, message: str, **values: Any) -> str:
     """Return the text in the reader's language; in HTML it is safe, and `values` are escaped."""
-    text = _text(message, language(), place.autoescape, bool(values))
+    text = _text(message, page.get("locale") or language(), page.eval_ctx.autoescape, bool(values))
     return text % values if values else text
 
 
-@pass_eval_context
-def ngettext(place: EvalContext, one: str, many: str, num: int, **values: Any) -> str:
+@pass_context
+def ngettext(page: Context, one: str, many: str, num: int, **values: Any) -> str:
     """Return the text that goes with a number, which is %(num)s in it."""
     text: str = get_translations().ungettext(one, many, num)
-    return (Markup(text) if place.autoescape else text) % {"num": num, **values}
+    return (Markup(text) if page.eval_ctx.autoescape else text) % {"num": num, **values}
 
 
 @lru_cache(maxsize=4096)

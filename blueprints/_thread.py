@@ -44,6 +44,23 @@ class ShownNote:
     duration_text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A comment or note as a template shows it: all that `tickets/_message.html` knows."""
+
+    kind: str
+    at: datetime
+    id: int
+    author_name: str
+    author_initials: str
+    author_kind: str
+    is_mine: bool
+    is_description: bool
+    body_html: Markup
+    attachments: tuple[ShownFile, ...]
+    voice_notes: tuple[ShownNote, ...]
+
+
 def shown_file(file: FileView | Attachment) -> ShownFile:
     if isinstance(file, Attachment):
         file = FileView(file.public_id, file.name, file.size, files.kind(file.content_type))
@@ -71,19 +88,20 @@ def timeline(items: list[Item]) -> list[dict[str, Any]]:
 def _shown(item: Item) -> dict[str, Any]:
     if item.kind == "event":
         return {"kind": "event", "at": item.at, "text": _words.event_text(item)}
-    return {
-        "kind": item.kind,
-        "at": item.at,
-        "id": item.id,
-        "author_name": item.author_name,
-        "author_initials": item.author_initials,
-        "author_kind": item.author_kind,
-        "is_mine": item.is_mine,
-        "is_description": item.is_description,
-        "body_html": Markup(item.body_html),
-        "attachments": [shown_file(file) for file in item.attachments],
-        "voice_notes": [shown_note(note) for note in item.voice_notes],
-    }
+    message = Message(
+        kind=item.kind,
+        at=item.at,
+        id=item.id,
+        author_name=item.author_name,
+        author_initials=item.author_initials,
+        author_kind=item.author_kind,
+        is_mine=item.is_mine,
+        is_description=item.is_description,
+        body_html=Markup(item.body_html),
+        attachments=tuple(shown_file(file) for file in item.attachments),
+        voice_notes=tuple(shown_note(note) for note in item.voice_notes),
+    )
+    return {"kind": item.kind, "at": item.at, "id": item.id, "message": message}
 
 
 def facts(ticket: Ticket) -> dict[str, Any]:

@@ -26,13 +26,14 @@ def index() -> Answer:
     g.section = "tickets"
     asked = {name: request.args.get(name, "") for name in ("status", "q", "scope")}
     asked["scope"] = asked["scope"] or "mine"
-    page = lists.own(me(), Filters(**asked), cursor=request.args.get("cursor", ""))
+    filters = Filters(**asked)
+    page = lists.own(me(), filters, cursor=request.args.get("cursor", ""))
     part = "tickets/_rows.html" if wants_fragment() else "tickets/index.html"
     return render_template(
         part,
         rows=page.rows,
         next_cursor=page.next_cursor,
-        filters=Filters(**asked),
+        filters=filters,
         may_see_company=me().sees_company_tickets,
         statuses=_words.statuses(),
     )

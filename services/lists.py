@@ -63,6 +63,15 @@ class TicketRow:
     is_unread: bool
     is_mine_to_answer: bool
 
+    @property
+    def step(self) -> int:
+        """«Прогресс»: 1 just registered, 2 with a specialist, 3 answered, 4 resolved."""
+        if self.status in (Status.RESOLVED, Status.CLOSED):
+            return 4
+        if self.status == Status.WAITING:
+            return 3
+        return 2 if self.assignee_short or self.status != Status.OPEN else 1
+
 
 @dataclass(frozen=True)
 class Page:

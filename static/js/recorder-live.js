@@ -102,6 +102,7 @@ export class Live extends EventTarget {
 
   #end(take) {
     clearInterval(this.#timer);
+    this.#part("elapsed").textContent = clock(0);  // the next recording must not begin with this one's time
     this.#meter.stop();
     this.#take = null;
     document.title = document.title.replace(/^● /, "");

@@ -116,3 +116,15 @@ def subscribed(people: People, client_of: ClientOf) -> FlaskClient:
 
 def test_nobody_makes_each_comment_a_thousand_pushes(subscribed: FlaskClient) -> None:
     assert subscribed.post("/push/test").get_json() == {"devices": 20}
+
+
+def test_a_broken_body_does_not_put_the_limits_out_of_order(
+    people: People, client_of: ClientOf, caplog: pytest.LogCaptureFixture
+) -> None:
+    large = {"environ_overrides": {"CONTENT_LENGTH": "9000000"}, "content_type": "multipart/form-data; boundary=x"}
+    short = {"environ_overrides": {"CONTENT_LENGTH": "9000"}, "data": b"--x", "content_type": large["content_type"]}
+    for path in ("/login", "/password/forgot", "/register"):
+        for sent, status in ((large, 413), (short, 400)):
+            assert client_of(None).post(path, **sent).status_code == status
+    assert "storage" not in caplog.text and "Swallowing" not in caplog.text
+    refused_after(10, lambda: sign_in(client_of, "?", HERE))

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from werkzeug.security import generate_password_hash
 
 from app import create_app
 from extensions import db
@@ -128,13 +129,13 @@ def at_work(app: Flask) -> Iterator[Flask]:
 
 
 def test_the_demos_people_are_shut_out_of_a_desk_at_work(at_work: Flask, people: People, client_of: ClientOf) -> None:
-    people.bob.password_hash = accounts.generate_password_hash("client-demo-1", method=accounts.DEMO_HASHING)
+    people.bob.password_hash = generate_password_hash("client-demo-1", method=accounts.DEMO_HASHING)
     db.session.commit()
     code = accounts.code_of(people.bob)
     assert client_of(None).post("/login", data=LOGIN | {"password": "client-demo-1"}).status_code == 422
     assert client_of(None).post("/login/code", data={"code": code}).status_code == 422
     assert client_of(people.bob).get("/tickets").status_code == 303  # nor does a session from then go on
-    people.bob.password_hash = accounts.generate_password_hash(PASSWORD)
+    people.bob.password_hash = generate_password_hash(PASSWORD)
     db.session.commit()
     assert client_of(None).post("/login", data=LOGIN | {"password": PASSWORD}).status_code == 303
     assert client_of(None).post("/login/code", data={"code": code}).status_code == 303
@@ -145,7 +146,7 @@ def test_cookies_and_headers_of_a_desk_at_work(app: Flask, tmp_path: Path, peopl
     settings |= {"DATA_DIR": str(tmp_path), "PUBLIC_URL": "HTTPS://desk.example", "DEMO": False, "SECRET_KEY": "s" * 40}
     real = create_app(settings)
     real.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    people.bob.password_hash = accounts.generate_password_hash(PASSWORD)
+    people.bob.password_hash = generate_password_hash(PASSWORD)
     db.session.commit()
     client = Client(real, real.response_class)
     answer = client.post(
