@@ -23,7 +23,7 @@ setup: ## install what development needs into .venv
 test: ## run all tests, or ARGS="tests/rules -x"; installs the browsers and PostgreSQL that they need
 	@bin/setup dev
 	@bin/test-setup
-	@$(CLEAN) $(VENV_PYTHON) -m pytest -q -n 3 --dist loadfile -p tests.support.untested --durations 15 $(ARGS)
+	@$(CLEAN) $(VENV_PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -p tests.support.longest_first -p tests.support.untested --durations 15 $(ARGS)
 
 check: ## lint, format, types, templates, layers, translations
 	@bin/setup dev

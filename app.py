@@ -6,24 +6,40 @@ from typing import Any
 
 from flask import Flask, Response, abort, g, request
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import _bounds, _errors, _identity, _templates, _times, _web, _words
+from blueprints import _bounds, _errors, _identity, _reader, _templates, _times, _web, _words
 from extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate, redis, tune_sqlite
+from services import richtext
+from services import settings as desk_settings
 
 BLUEPRINTS = (
     "admin",
+    "admin_kb",
+    "admin_articles",
+    "admin_settings",
+    "admin_types",
+    "admin_companies",
+    "admin_equipment",
+    "admin_people",
     "attachments",
     "comments",
     "company",
     "desk",
+    "glances",
+    "devices",
+    "hand_off",
     "help",
     "kb",
     "moves",
+    "notifications",
+    "outbox",
     "pages",
     "passwords",
     "profile",
@@ -31,7 +47,10 @@ BLUEPRINTS = (
     "pwa",
     "registration",
     "session",
+    "share",
+    "suggestions",
     "tickets",
+    "uploads",
     "voice_notes",
 )
 LOCALES = ("ru", "en")
@@ -48,6 +67,7 @@ class Desk(Flask):
     """Flask with requests and templates of ours."""
 
     request_class = _web.Asked
+    session_interface = _web.Sessions()
     jinja_environment = _templates.Templates
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,8 +115,10 @@ def _configure(app: Flask) -> None:
         RATELIMIT_STORAGE_URI=app.config["REDIS_URL"].replace("unix://", "redis+unix://", 1),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_SWALLOW_ERRORS=True,
-        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],  # docs/benchmarks.md: the first is twice as fast for 5 % more bytes
+        COMPRESS_ZSTD_LEVEL=4,
         COMPRESS_BR_LEVEL=4,
+        COMPRESS_BR_WINDOW=18,  # 256 KiB hold any page; Brotli's 4 MiB cost more time to fetch than the page to press
         COMPRESS_MIN_SIZE=800,
         COMPRESS_MIMETYPES=[
             "text/html",
@@ -132,6 +154,7 @@ def _bind(app: Flask) -> None:
     compress.init_app(app)
     login_manager.init_app(app)
     _identity.init_app(app)
+    _reader.init_app(app)
 
 
 def _count_statement(*_: Any) -> None:
@@ -157,16 +180,22 @@ def _dress(app: Flask) -> None:
         asset=_web.asset,
         dt=_times.moment,
         day=_times.day,
+        safe_html=lambda html: Markup(richtext.shown(html)),
         clock=_times.clock,
+        clock_seconds=_times.clock_seconds,
         short_time=_times.short,
         status_text=_words.status_text,
         verb_text=_words.verb_text,
-        site_name=app.config["SITE_NAME"],
-        legal_name=app.config["LEGAL_NAME"],
+        site_name=LocalProxy(lambda: desk_settings.text("site_name")),
+        legal_name=LocalProxy(lambda: desk_settings.text("legal_name")),
         demo=app.config["DEMO"],
     )
     app.context_processor(
-        lambda: {"locale": _times._locale(), "copyright_year": _web.now().year, "section": g.get("section", "")}
+        lambda: {
+            "locale": _times._locale(),
+            "copyright_year": desk_settings.text("copyright_year") or _web.now().year,  # S132
+            "section": g.get("section", ""),
+        }
     )
 
     @app.after_request

@@ -1,6 +1,7 @@
 """The `flask` commands of operators and tests. Machine output is one JSON object on standard output."""
 
 import json
+import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,11 @@ from jobs.clock import utc_now
 from models import Role, Team
 from rules.errors import DeskError
 from rules.registration import EMAIL
-from services import defaults, health, people
+from services import defaults, health, people, search_index
 from services import demo as demo_desk
 from services import load as load_desk
+
+log = logging.getLogger(__name__)
 
 demo = AppGroup("demo", help="The demo desk.")
 staff = AppGroup("staff", help="Members of staff.")
@@ -28,12 +31,13 @@ mail = AppGroup("mail", help="Letters.")
 robot = AppGroup("robot", help="The inactivity robot.")
 speech = AppGroup("speech", help="Speech to text.")
 deliveries = AppGroup("deliveries", help="The outbox.")
+search = AppGroup("search", help="What tickets and articles are found by.")
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
 
 
 def init_app(app: Flask) -> None:
-    for group in (demo, staff, mail, robot, speech, deliveries):
+    for group in (demo, staff, mail, robot, speech, deliveries, search):
         app.cli.add_command(group)
     app.cli.add_command(doctor)
     app.cli.add_command(prepare)
@@ -55,6 +59,28 @@ def prepare() -> None:
     """Make what every desk starts with (after `flask db upgrade`); safe to repeat."""
     with committed():
         defaults.ensure(at=utc_now())
+    _index_missing()
+
+
+def _index_missing() -> int:
+    """Keep what tickets and articles that came past the desk are found by: of an older release, of a bulk load."""
+    done = 0
+    while True:
+        with committed():
+            kept = search_index.next_missing()
+        if not kept:
+            return done
+        done += kept
+        log.info("search: %d tickets and articles are found by their words", done)
+
+
+@search.command("rebuild")
+@as_json
+def search_rebuild(is_json: bool) -> None:
+    """Read all tickets and articles anew. The desk may run meanwhile."""
+    with committed():
+        search_index.forget()
+    _print({"indexed": _index_missing()}, is_json)
 
 
 @demo.command("load")
@@ -65,6 +91,7 @@ def demo_load() -> None:
     with committed():
         defaults.ensure(at=utc_now())
         made = demo_desk.load(at=utc_now())
+    _index_missing()
     click.echo("loaded" if made else "the demo desk is there already")
 
 

@@ -7,6 +7,7 @@ Only this module reads the environment, and only `create_app` calls `load`.
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,6 +48,19 @@ def _words(text: str) -> list[str]:
     return words
 
 
+def _colour(text: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise ValueError("a colour such as #6a3bd0")
+    return text.lower()
+
+
+def _clamd(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme == "unix" and parts.path) and not (parts.scheme == "tcp" and parts.hostname):
+        raise ValueError("tcp://host:3310 or unix:///run/clamav/clamd.ctl")
+    return text
+
+
 def _origin(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
@@ -60,12 +74,14 @@ SETTINGS = (
     Setting("REDIS_URL", "", str, "Redis for jobs and limits; empty: the embedded one under DATA_DIR."),
     Setting("STORAGE_URL", "", str, "Where attachments are kept; empty: file:///$DATA_DIR/files."),
     Setting("S3_ENDPOINT_URL", "", str, "Address of an S3 server that is not Amazon's. Not used yet."),
+    Setting("CLAMD_URL", "", _clamd, "ClamAV: tcp://host:3310 or unix:///path; empty: files are not scanned."),
     Setting("HOST", "127.0.0.1", str, "Address that the web server listens on."),
     Setting("PORT", "8000", int, "Port that the web server listens on; 0: any free one."),
     Setting("WORKERS", "2", int, "Web server processes."),
     Setting("SECRET_KEY", "", str, "Signs sessions and links; empty: made once in DATA_DIR (not on https)."),
     Setting("PUBLIC_URL", "", str, "Address that people type and letters link to; https means production."),
     Setting("SITE_NAME", "Отклик", str, "The product's name on pages and in letters."),
+    Setting("BRAND_COLOR", "#6a3bd0", _colour, "The operator's colour, #rrggbb: of the installed app's frame."),
     Setting("LEGAL_NAME", "ООО «НАГ»", str, "Owner of the desk in footers and letters."),
     Setting("CODE_IN_LETTERS", "1", _flag, "0: letters leave the authorization code out."),
     Setting("MAIL_URL", "", str, "smtp://user:pass@host:port or smtps://…; empty: files in $DATA_DIR/mail."),

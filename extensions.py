@@ -1,5 +1,6 @@
 """The libraries' objects, unbound; `create_app` binds them. Imports third-party code only."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from redis import Redis
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import CursorResult, DateTime, Dialect, Engine, MetaData, Select, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
@@ -108,6 +109,16 @@ class RedisClient:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def plain_rows(query: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> CursorResult[*tuple[Any, ...]]:
+    """Run a query of columns in the session's transaction, past what the ORM does with entities: that costs as much again
+    as the query. What waits to be written is written first, as the session would."""
+    session = db.session()
+    session.flush()
+    return session.connection().execute(query, values)
+
+
 login_manager = LoginManager()
 htmx = HTMX()
 babel = Babel()

@@ -4,7 +4,7 @@ import itertools
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from bench.visitors import Visitor
 
@@ -13,6 +13,7 @@ DESCRIPTION = (
     "После обновления прошивки коммутатор теряет пакеты на портах 17–24. Перезагрузка помогает на час-другой, потом всё "
     "повторяется. Журнал за сутки приложу. Питание в норме, температура 41 °C, линки не падают. Что посмотреть ещё? "
 )
+SOUGHT = ("коммутаторы", "потери пакетов на портах", "прошивк", "ошибка лицензии")
 ANSWER = "Спасибо, поставили версию 7.0.3.5, за ночь потерь не было. Посмотрим до конца недели и тогда закроем заявку. "
 
 
@@ -41,6 +42,7 @@ class Page:
     status: int = 200
     holds: str = ""
     adds: str = ""  # tickets or comments
+    at_most: int = 0  # times the constant page's wait at p50; 0: nothing is promised
 
     def forever(self) -> Iterator[Request]:
         return itertools.cycle(self.requests)
@@ -51,6 +53,7 @@ def pages(
 ) -> list[Page]:
     """Return the pages in the order of the table. Writers are many, since each may write only so often a minute."""
     shown = [_get(f"/tickets/{number}", visitor) for visitor in readers for number in visitor.tickets[:8]]
+    searched = [_get(f"/tickets?q={quote(words)}", visitor) for visitor in readers for words in SOUGHT]
     fields = {"subject": SUBJECT, "type": type_code, "priority": priority_code, "serial_numbers": "OE4423DS23"}
     new = [_post("/tickets", visitor, fields | {"description": DESCRIPTION * 2}) for visitor in writers]
     said = [
@@ -59,9 +62,11 @@ def pages(
         if visitor.tickets
     ]
     return [
-        Page("list, customer", [_get("/tickets", visitor) for visitor in readers], holds="row-card"),
-        Page("list, agent", [_get("/desk", agent)], holds="row-card"),
-        Page("ticket", shown, holds='id="ticket-timeline"'),
+        Page("list", [_get("/tickets", visitor) for visitor in readers], holds="row-card", at_most=10),
+        Page("ticket", shown, holds='id="ticket-timeline"', at_most=10),
+        Page("search", searched, holds="<mark>", at_most=15),
+        Page("queue", [_get("/desk", agent)], holds="row-card"),
+        Page("queue, search", [_get(f"/desk?q={quote(SOUGHT[0])}", agent)], holds="<mark>"),
         Page("POST ticket", new, status=303, adds="tickets"),
         Page("POST comment", said, status=303, adds="comments"),
     ]

@@ -27,6 +27,7 @@ class Row:
     constant: Served
     failed: int
     lost: int
+    at_most: int = 0  # times the constant page's wait
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,22 @@ def head(tickets: int, rounds: int, seconds: float) -> list[str]:
         f"Python {platform.python_version()}",
         f"medians of {rounds} rounds of {seconds:g} s; «const»: a constant page of as many bytes on the same web server",
         "",
-        f"{'':22}| {CONNECTIONS} connections, requests/s |  CPU ms a request   | 1 connection, ms: p50 / p99",
-        f"{'page':15}{'SQL':>3}{'B':>4}|   desk   const    ratio  |  desk  const  ratio |{'desk':>13}{'const':>14}",
-        f"{'-' * 22}+{'-' * 27}+{'-' * 21}+{'-' * 28}",
+        f"{'':22}| {CONNECTIONS} connections, requests/s |  CPU ms a request   | 1 connection, ms: p50 / p99, ratio of p50",
+        f"{'page':15}{'SQL':>3}{'B':>4}|   desk   const    ratio  |  desk  const  ratio |{'desk':>13}{'const':>14}   ratio",
+        f"{'-' * 22}+{'-' * 27}+{'-' * 21}+{'-' * 46}",
     ]
 
 
 def line(row: Row) -> str:
     desk, constant = row.desk, row.constant
     worth = f"  {row.failed} FAILED, {row.lost} LOST" if row.failed or row.lost else ""
+    times = desk.wait.p50 / constant.wait.p50
+    promise = f" {'of' if times <= row.at_most else 'ABOVE'} {row.at_most}×" if row.at_most else ""
     return (
         f"{row.name:13}{row.statements:>3}{row.size:>6}|"
         f"{desk.per_second:>7.0f}{constant.per_second:>8.0f}{desk.per_second / constant.per_second:>9.1%}   |"
         f"{desk.cpu_ms:>6.2f}{constant.cpu_ms:>7.2f}{desk.cpu_ms / constant.cpu_ms:>6.0f}×  |"
-        f"{_wait(desk.wait):>14}{_wait(constant.wait):>14}{worth}"
+        f"{_wait(desk.wait):>14}{_wait(constant.wait):>14}{times:>7.1f}×{promise}{worth}"
     )
 
 

@@ -30,7 +30,7 @@ class Visitor:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Cookie": f"desk={self.cookie}", "User-Agent": BROWSER, "Accept-Encoding": "gzip, br"}
+        return {"Cookie": f"desk={self.cookie}", "User-Agent": BROWSER, "Accept-Encoding": "gzip, deflate, br, zstd"}
 
 
 class Records:

@@ -4,11 +4,13 @@
 """
 
 import base64
+import io
 import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.chromium import CHROMIUM_ARGS, chromium_path
@@ -22,7 +24,7 @@ PEOPLE = {
     "agent": ("agent@desk.example", "agent-demo-1"),
     "admin": ("admin@desk.example", "admin-demo-1"),
 }
-# who, name of the picture, address; an address «?subject» leads to the ticket of that subject
+# who, name of the picture, address; an address «?subject» leads to the ticket of that subject, «?subject/glance» below it
 PAGES = (
     ("guest", "login", "/login"),
     ("guest", "register", "/register"),
@@ -30,6 +32,8 @@ PAGES = (
     ("guest", "password-forgot", "/password/forgot"),
     ("guest", "link-expired", "/contacts/confirm_registration?activation_token=gone"),
     ("guest", "kb", "/kb"),
+    ("guest", "kb-section", "/kb/sections/1"),
+    ("guest", "kb-search", "/kb/search?q=прошивка"),
     ("guest", "kb-article", "/kb/articles/1"),
     ("guest", "help", "/help"),
     ("guest", "regulations", "/help/regulations"),
@@ -39,22 +43,50 @@ PAGES = (
     ("guest", "not-found", "/nowhere"),
     ("client", "tickets", "/tickets"),
     ("client", "tickets-company", "/tickets?scope=company"),
+    ("client", "tickets-search", "/tickets?scope=company&q=прошивки"),
     ("client", "tickets-empty", "/tickets?q=nothing"),
+    ("client", "ticket-glance", "?Потери пакетов/glance"),
     ("client", "ticket-new", "/tickets/new"),
+    ("client", "ticket-new-about-device", "/tickets/new?serial_numbers=OE4423DS23&subject=SNR-S2962-24T: прошивка"),
     ("client", "ticket-open", "?Потери пакетов"),
     ("client", "ticket-waiting", "?обновление прошивки"),
     ("client", "ticket-deferred", "?SNMP"),
     ("client", "ticket-resolved", "?DHCP"),
     ("client", "ticket-closed", "?LACP"),
     ("client", "profile", "/profile"),
+    ("client", "profile-devices", "/profile/devices"),
+    ("client", "profile-notifications", "/profile/notifications"),
+    ("client", "outbox", "/outbox"),
+    ("client", "notifications", "/profile/notifications"),
     ("client", "company", "/company"),
     ("agent", "desk", "/desk"),
     ("agent", "desk-ticket", "?Потери пакетов"),
     ("agent", "desk-ticket-service-center", "?после грозы"),
+    ("admin", "admin", "/admin"),
+    ("admin", "admin-companies", "/admin/companies"),
+    ("admin", "admin-company", "/admin/companies/1"),
+    ("admin", "admin-company-edit", "/admin/companies/1/edit"),
+    ("admin", "admin-device", "/admin/companies/1/equipment/1"),
+    ("admin", "admin-contract", "/admin/companies/1/contracts/1"),
+    ("admin", "admin-people", "/admin/people"),
+    ("admin", "admin-person", "/admin/people/2"),
+    ("admin", "admin-people-waiting", "/admin/people/waiting"),
+    ("admin", "admin-kb", "/admin/kb"),
+    ("admin", "admin-kb-section", "/admin/kb/sections/1"),
+    ("admin", "admin-kb-article", "/admin/kb/articles/1"),
+    ("admin", "admin-settings", "/admin/settings"),
+    ("admin", "admin-types", "/admin/types"),
+    ("admin", "admin-consent", "/admin/consent"),
     ("admin", "admin-calendar", "/admin/calendar"),
     ("guest", "demo-mail", "/demo/mail"),
 )
-IN_THE_DARK = {"login", "tickets", "ticket-new", "ticket-waiting", "profile", "desk", "desk-ticket"}
+IN_THE_DARK = {
+    *("login", "kb", "kb-article", "regulations", "not-found"),
+    *("tickets", "tickets-search", "ticket-new", "ticket-waiting", "ticket-resolved", "ticket-closed"),
+    *("profile", "profile-notifications", "company"),
+    *("desk", "desk-ticket", "admin-company", "admin-kb-article", "admin-settings"),
+}
+COLOURS = 200  # of a picture: flat surfaces need no more, and it is a third of the size
 
 
 def main() -> None:
@@ -87,8 +119,14 @@ def _shoot(browser: Browser, desk: RunningDesk, person: str, size: str, scheme: 
         page.goto(desk.url + (_found(page, desk, address[1:], person) if address.startswith("?") else address))
         page.wait_for_load_state("networkidle")
         ending = "-dark" if scheme == "dark" else ""
-        page.screenshot(path=FOLDER / f"{name}-{size}{ending}.png")
+        _keep(page, f"{name}-{size}{ending}.png")
     context.close()
+
+
+def _keep(page: Page, name: str) -> None:
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    small = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small.save(FOLDER / name, optimize=True)
 
 
 def _is_wanted(name: str, scheme: str) -> bool:
@@ -120,11 +158,12 @@ def _sign_in(page: Page, desk: RunningDesk, person: str) -> None:
 
 
 def _found(page: Page, desk: RunningDesk, subject: str, person: str) -> str:
-    """Return the address of the ticket with these words in its subject."""
+    """Return the address of the ticket with these words in its subject, and of what is named below it."""
+    subject, slash, below = subject.partition("/")
     where = "/tickets?scope=company&q=" if person == "client" else "/desk?view=all&q="
     page.goto(f"{desk.url}{where}{subject}")
     links = page.locator("a[href*='/tickets/1']").all()
-    return next(_addresses(link.get_attribute("href") or "" for link in links))
+    return next(_addresses(link.get_attribute("href") or "" for link in links)) + slash + below
 
 
 def _addresses(links: Iterator[str]) -> Iterator[str]:
@@ -147,7 +186,7 @@ def _readme(browser: Browser) -> None:
         </style>"""
         f'<img class="desk" src="data:image/png;base64,{pictures[0]}"><img class="phone" src="data:image/png;base64,{pictures[1]}">'
     )
-    page.screenshot(path=FOLDER / "readme.png")
+    _keep(page, "readme.png")
 
 
 if __name__ == "__main__":

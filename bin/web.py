@@ -9,6 +9,7 @@ from granian.log import LogLevels
 
 from app import create_app
 from bin import lifeline
+from rules import words
 
 # A slow upload or download holds a thread for as long as it lasts; threads that wait cost next to nothing.
 THREADS = 32
@@ -18,6 +19,7 @@ GRACE_SECONDS = 8  # for requests under way when we are told to stop
 def serve(app: Flask) -> None:
     """Serve until SIGTERM. A worker that dies is replaced."""
     lifeline.end_descendants()
+    words.load()  # once, for all workers: they are forks
     server = Granian(
         "app",
         address=app.config["HOST"],

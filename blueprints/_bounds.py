@@ -9,7 +9,16 @@ from flask_login import current_user
 
 from blueprints._web import Asked
 
-UPLOADS = {"tickets.create", "comments.create", "voice_notes.create"}  # all other forms carry words alone
+KB_FILES = ("admin_kb.add_section_files", "admin_articles.add_files")
+UPLOADS = {
+    "tickets.create",
+    "comments.create",
+    "voice_notes.create",
+    "share.take",
+    *KB_FILES,
+}  # all other forms carry words alone
+STREAMS = {"uploads.create", "uploads.append", "uploads.relay"}  # read as they come, never into memory
+STREAMED = "application/offset+octet-stream"
 WORDS = "application/x-www-form-urlencoded"
 WORDS_BYTES = 4 * 1024 * 1024
 MOST_FIELDS = 2_000  # a million of them fit into the bytes above, and take seconds to sort
@@ -32,6 +41,8 @@ def _bound() -> None:
         return  # 404: nothing of it is read
     asked = request._get_current_object()  # type: ignore[attr-defined]
     assert isinstance(asked, Asked)
+    if request.endpoint in STREAMS and request.mimetype == STREAMED:
+        return  # a file's length was asked about before; the view reads no more than is missing of it
     if request.endpoint not in UPLOADS or request.mimetype != "multipart/form-data":  # all else is read into memory
         asked.max_content_length = WORDS_BYTES
     elif request.method == "POST":

@@ -6,10 +6,11 @@ from werkzeug.datastructures import FileStorage
 from blueprints import _words
 from blueprints._web import me, now
 from jobs import committed
+from models import ScanState
 from rules.errors import DeskError
 from services import files, quotas, voice_notes
+from services.messages import Enclosed
 from services.storage import Stored
-from services.tickets import Enclosed
 
 
 def sent() -> tuple[Enclosed, list[str]]:
@@ -22,6 +23,11 @@ def sent() -> tuple[Enclosed, list[str]]:
     kept = files.unsent(person, request.form.getlist("upload_ids"))
     notes = voice_notes.unsent(person, request.form.getlist("voice_note_ids"))
     stored, faults = _stored(room=files.MAX_FILES - len(kept))
+    if files.is_any_lost(person, request.form.getlist("upload_ids"), kept):
+        faults.append(_words.error_text("file_gone"))
+    for file in [file for file in kept if file.scan_state == ScanState.INFECTED]:
+        kept.remove(file)
+        faults.append(_words.error_text("file_infected_left_out", name=file.name, virus=file.virus))
     if len(kept) > files.MAX_FILES:
         faults.append(_words.error_text("too_many_files", limit=files.MAX_FILES))
     if stored:

@@ -1,6 +1,6 @@
 """Bytes of the storage as an answer: ranges for players, and no way to act as our page."""
 
-from flask import Response, send_file
+from flask import Response, current_app, send_file
 
 from services import storage
 
@@ -20,4 +20,6 @@ def send(sha256: str, content_type: str, name: str, *, inline: bool) -> Response
     )
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cache-Control"] = "private, max-age=2592000, immutable"
+    if response.mimetype in current_app.config["COMPRESS_MIMETYPES"]:
+        response.headers["Content-Encoding"] = "identity"  # a compressed part of a file is no part of the file
     return response

@@ -1,17 +1,34 @@
 """Who asks: the device key of the session cookie, looked up once a request."""
 
+import secrets
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from blueprints import _guesses
 from blueprints._web import Form, is_from_us, now, wants_fragment
 from extensions import login_manager
 from jobs import committed
 from models import Person
 from services import devices, people
 
+BROWSER_COOKIE, BROWSER_CHARS = "desk_browser", 32
+BROWSER_LASTS = 400 * 24 * 3600  # the longest that browsers keep a cookie
 BROWSERS = (
     ("Edg", "Edge"),
     ("YaBrowser", "Яндекс Браузер"),
@@ -82,6 +99,8 @@ def resume() -> tuple[str, int]:
         action=urlsplit(request.url).path,
         fields=fields,
         login=Form(),
+        code=Form(),
+        asks_proof=_guesses.cost_work(),
         signed_in=current_user.is_authenticated,
     )
     return page, 401
@@ -89,12 +108,44 @@ def resume() -> tuple[str, int]:
 
 def sign_in(person: Person, *, by: str, remember: bool) -> None:
     """Make this browser one of the person's devices. Goes inside `committed()`. The session starts anew."""
-    key = devices.sign_in(person, by=by, name=device_name(), remember=remember, at=now())
+    browser = _browser()
+    key = devices.sign_in(
+        person, by=by, name=device_name(), remember=remember, at=now(), browser=browser, network=_network()
+    )
     kept = {name: session[name] for name in ("csrf_token",) if name in session}
     session.clear()
     session.update(kept)
     person.device_key = key
     login_user(person, remember=remember)
+
+
+def _browser() -> str:
+    """Return what this browser is known by (services.devices), however often it signs in and out."""
+    known = request.cookies.get(BROWSER_COOKIE, "")
+    browser = known if len(known) == BROWSER_CHARS and known.isalnum() else secrets.token_hex(BROWSER_CHARS // 2)
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        response.set_cookie(
+            BROWSER_COOKIE,
+            browser,
+            max_age=BROWSER_LASTS,
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
+        return response
+
+    return browser
+
+
+def _network() -> str:
+    """Return the network that the request comes from, without its last part: it changes with every reconnection."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
 
 
 def sign_out() -> None:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 
 from flask import Response, g, request
+from flask_login import current_user
 
 from blueprints._web import me
 from services import people
@@ -25,6 +26,11 @@ def typed_here(kind: str, field: str) -> Callable[[], str]:
 def of_person(kind: str) -> Callable[[], str]:
     """Count by who is signed in. Stands under `login_required`."""
     return lambda: f"{kind}:{me().id}"
+
+
+def of_person_or_address(kind: str) -> Callable[[], str]:
+    """Count by who is signed in, guests by their address: one of them uses up nobody else's tries."""
+    return lambda: of_person(kind)() if current_user.is_authenticated else f"{kind}@{request.remote_addr}"
 
 
 def was_refused(answer: Response) -> bool:

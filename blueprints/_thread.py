@@ -1,35 +1,56 @@
 """A ticket's page, made of `services.threads`: the one place that gathers what `templates/tickets/` shows."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import redirect, render_template, url_for
-from flask_babel import gettext as _
+from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from blueprints import _times, _words
-from blueprints._web import Answer, Form, found, me, now, refused, wants_fragment
-from models import Attachment, Ticket, VoiceNote
+from blueprints import _state, _times, _web, _words
+from blueprints._templates import phrase as _
+from blueprints._web import Answer, Form, found, me, refused, wants_fragment
+from models import Attachment, VoiceNote
 from models.access import actors
-from rules.lengths import reopen_until
-from rules.statuses import CUSTOMERS, Actor, Status, may_comment, moves
-from services import files, lists, threads, tickets
-from services.clockwork import clockwork
-from services.threads import FileView, Item, NoteView
-from services.tickets import Enclosed
+from rules.statuses import Actor, Status, may_comment
+from services import cards, files, lists, richtext, threads
+from services.cards import Card
+from services.messages import NOTHING, Enclosed
+from services.threads import FileView, Item, NoteView, Quote
+
+JUMPS_OVER = 4  # comments that a page may hold without a link to the last one
+MARK = re.compile(r"(\d{1,11}\.\d{6})-\d{1,9}-(\d{1,9})-(\d{1,9})-([a-z_]{1,20})")
 
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """An attachment as a template shows it."""
+    """An attachment as a template shows it (`tickets/_attachments.html`); `held`: nobody gets it, and why."""
 
     id: str
     name: str
     size_text: str
     kind: str
     url: str
+    width: int | None = None
+    height: int | None = None
+    has_preview: bool = False
+    held: str = ""
+    virus: str = ""
+
+    @property
+    def view_url(self) -> str:
+        return f"{self.url}/view"
+
+    @property
+    def thumb_url(self) -> str:
+        return f"{self.url}/thumbnail"
+
+    @property
+    def large_url(self) -> str:
+        """What a viewer shows: the file itself unless it is too large or of a kind that browsers can't show."""
+        return f"{self.url}/preview" if self.has_preview else self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +80,27 @@ class Message:
     body_html: Markup
     attachments: tuple[ShownFile, ...]
     voice_notes: tuple[ShownNote, ...]
+    quote: Quote | None = None
+    number: int = 0
+    may_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an open page shows, as it says itself: `mark`, read back."""
+
+    at: datetime
+    comment: int
+    event: int
+    status: str
 
 
 def shown_file(file: FileView | Attachment) -> ShownFile:
     if isinstance(file, Attachment):
-        file = FileView(file.public_id, file.name, file.size, files.kind(file.content_type))
+        file = threads.file_view(file)
     address = url_for("attachments.show", public_id=file.id)
-    return ShownFile(str(file.id), file.name, _words.size_text(file.size), file.kind, address)
+    shown = (file.width, file.height, file.has_preview, file.held, file.virus)
+    return ShownFile(str(file.id), file.name, _words.size_text(file.size), file.kind, address, *shown)
 
 
 def shown_note(note: NoteView | VoiceNote) -> ShownNote:
@@ -75,17 +110,26 @@ def shown_note(note: NoteView | VoiceNote) -> ShownNote:
     return ShownNote(str(note.id), address, note.state, note.percent, note.text, _words.duration_text(note.audio_ms))
 
 
-def timeline(items: list[Item]) -> list[dict[str, Any]]:
-    """Return the thread's items with their words; the first of each day carries the day."""
-    shown, last_day = [], ""
+def timeline(
+    items: list[Item], card: Card, *, last_day: str = "", may_reply: bool = False, read_at: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Return the thread's items with their words. The first of each day carries the day, the first that somebody else
+    said after `read_at` says that what follows is new."""
+    shown: list[dict[str, Any]] = []
+    is_new = read_at is None
     for item in items:
         day = _times.day(item.at)
-        shown.append(_shown(item) | {"day": day if day != last_day else ""})
+        begins = not is_new and item.kind != "event" and not item.is_mine and read_at is not None and item.at > read_at
+        is_new = is_new or begins
+        shown.append(
+            _shown(item, card.number, may_reply=may_reply)
+            | {"day": day if day != last_day else "", "begins_new": begins}
+        )
         last_day = day
     return shown
 
 
-def _shown(item: Item) -> dict[str, Any]:
+def _shown(item: Item, number: int, *, may_reply: bool) -> dict[str, Any]:
     if item.kind == "event":
         return {"kind": "event", "at": item.at, "text": _words.event_text(item)}
     message = Message(
@@ -97,118 +141,131 @@ def _shown(item: Item) -> dict[str, Any]:
         author_kind=item.author_kind,
         is_mine=item.is_mine,
         is_description=item.is_description,
-        body_html=Markup(item.body_html),
+        body_html=Markup(richtext.shown(item.body_html)),
         attachments=tuple(shown_file(file) for file in item.attachments),
         voice_notes=tuple(shown_note(note) for note in item.voice_notes),
+        quote=item.quote,
+        number=number,
+        may_reply=may_reply,
     )
     return {"kind": item.kind, "at": item.at, "id": item.id, "message": message}
 
 
-def facts(ticket: Ticket) -> dict[str, Any]:
-    """Return what the ticket's head and facts print."""
-    return {
-        "number": ticket.number,
-        "subject": ticket.subject,
-        "status": ticket.status,
-        "deferred_until": ticket.deferred_until,
-        "type_name": ticket.type.name,
-        "priority_name": ticket.priority.name,
-        "priority_code": ticket.priority.code,
-        "invoice_number": ticket.invoice_number,
-        "serial_numbers": threads.serial_numbers(ticket),
-        "order_number": ticket.order_number,
-        "order_year": ticket.order_year,
-        "company_name": ticket.company.name if ticket.company else "",
-        "contact_name": ticket.contact.full_name,
-        "author_name": ticket.author.full_name,
-        "assignee_name": ticket.assignee.full_name if ticket.assignee else "",
-        "assignee_id": ticket.assignee_id,
-        "created_at": ticket.created_at,
-        "identified_at": ticket.identified_at,
-    }
-
-
 def context(
-    ticket: Ticket,
+    card: Card,
     form: Form | None = None,
     *,
     problem: str = "",
     uploads: list[Attachment] | None = None,
     voice_notes: list[VoiceNote] | None = None,
+    before: int | None = None,
 ) -> dict[str, Any]:
-    """Return all that `tickets/show.html` and its partials take."""
-    person = me()
-    items = threads.thread(ticket, person)
-    roles = actors(person, ticket)
-    status = Status(ticket.status)
-    can_reopen = _reopen_until(ticket, roles)
-    step = tickets.next_step(ticket)
-    return {
-        "ticket": facts(ticket),
-        "timeline": timeline(items),
-        "seen": mark(ticket),
-        "last_comment_id": max((item.id for item in items), default=0),
-        "buttons": _buttons(ticket, status, roles, can_reopen),
-        "may_comment": may_comment(status, roles),
-        "form": form or Form(),
+    """Return all that `tickets/show.html` and its partials take. `before`: show an earlier part of the thread."""
+    person, form = me(), form or Form()
+    part = threads.window(card.id, person, before=before, has_files=card.has_files, has_notes=card.has_notes)
+    page = standing(card)
+    shown = timeline(part.items, card, may_reply=page["may_comment"], read_at=card.read_at)
+    said = [item.id for item in part.items if item.id]
+    jump = next((item["id"] for item in shown if item["begins_new"]), said[-1] if len(said) > JUMPS_OVER else None)
+    return page | {
+        "timeline": shown,
+        "earlier": part.earlier,
+        "is_past": before is not None,
+        "jump_to": jump,
+        "seen": mark(card, part.last_comment, part.last_event),
+        "last_comment_id": part.last_comment,
+        "quote": _quoted(card, form),
+        "form": form,
         "problem": problem,
-        "robot_line": _words.robot_line(*step, warned=ticket.warned_at is not None) if step else None,
-        "reopen_until": can_reopen,
-        "relations": [_related(other) for other in threads.related(ticket, person)],
         "agents": lists.staff() if person.is_staff else [],
-        "is_staff": person.is_staff,
-        "client_id": form.values.client_id if form and form.values.client_id else str(uuid4()),
+        "client_id": form.values.client_id or str(uuid4()),
         "max_file_mib": files.MAX_MIB,
         "max_files": files.MAX_FILES,
-        "uploads": [shown_file(upload) for upload in uploads or []],
-        "voice_notes": [shown_note(note) for note in voice_notes or []],
-        "audience": audience(),
+        "uploads": tuple(shown_file(upload) for upload in uploads or []),
+        "voice_notes": tuple(shown_note(note) for note in voice_notes or []),
+        "audience": audience(card),
         "open_form": "",
     }
 
 
-def mark(ticket: Ticket) -> str:
-    """Return a mark of the thread as `me` sees it: another one means news."""
-    newest = ticket.staff_updated_at if me().is_staff else ticket.updated_at
-    return f"{newest.timestamp():.6f}"
-
-
-def _reopen_until(ticket: Ticket, roles: frozenset[Actor]) -> datetime | None:
-    work = clockwork()
-    until = reopen_until(Status(ticket.status), ticket.status_since, work.lengths, work.calendar)
-    return until if until and "reopen" in moves(Status(ticket.status), roles) else None
-
-
-def _buttons(ticket: Ticket, status: Status, roles: frozenset[Actor], until: datetime | None) -> list[str]:
-    """Return the verbs of the table, without those whose time or number is used up: no button may fail."""
-    verbs = moves(status, roles)
-    limited = status == Status.CLOSED or bool(roles & CUSTOMERS)
-    if "reopen" in verbs and limited and (until is None or until < now()):
-        verbs.remove("reopen")
-    if "later" in verbs and ticket.later_count >= clockwork().lengths["later_limit"].value:
-        verbs.remove("later")
-    return verbs
-
-
-def _related(other: threads.Related) -> dict[str, Any]:
-    label = _("Continuation of") if other.direction == "continues" else _("Continued in")
-    return {"number": other.number, "subject": other.subject, "label": label}
-
-
-def audience() -> str:
-    """Return «Кто это увидит»: by the company's privacy setting (S71)."""
+def standing(card: Card) -> dict[str, Any]:
+    """Return what the head and the moves of the page take."""
     person = me()
-    if person.company is None:
+    roles = actors(person, card)
+    return {
+        "ticket": card,
+        "state": _state.state(card, roles),
+        "buttons": _state.buttons(card, roles),
+        "may_comment": may_comment(Status(card.status), roles),
+        "may_link": Actor.ADMIN in roles,
+        "relations": [_related(other) for other in cards.related(card.id, person)] if card.has_relations else [],
+        "is_staff": person.is_staff,
+    }
+
+
+def news(card: Card, seen: Seen) -> dict[str, Any]:
+    """Return what `tickets/_news.html` takes: only what came since the page showed `seen`."""
+    part = threads.news(card.id, me(), after_comment=seen.comment, after_event=seen.event)
+    page = standing(card)
+    return page | {
+        "timeline": timeline(part.items, card, last_day=_times.day(seen.at), may_reply=page["may_comment"]),
+        "jump_to": part.last_comment,
+        "seen": mark(card, part.last_comment, part.last_event),
+        "last_comment_id": part.last_comment,
+        "has_moved": seen.status != card.status,
+        "is_past": False,
+    }
+
+
+def _quoted(card: Card, form: Form) -> Item | None:
+    """Return the comment that is being answered: by the form that came back, or by the link «ответить»."""
+    comment_id = _web.number(form.values.reply_to or request.args.get("reply", ""))
+    return threads.quotable(card.id, comment_id, me()) if comment_id else None
+
+
+def mark(card: Card, last_comment: int, last_event: int) -> str:
+    """Return a mark of the thread as `me` sees it. Its first part changes with the news, see `changed_at`."""
+    return f"{changed_at(card)}-{last_comment}-{last_event}-{card.status}"
+
+
+def changed_at(pulse: Card | cards.Pulse) -> str:
+    newest = pulse.staff_updated_at if me().is_staff else pulse.updated_at
+    return f"{newest.timestamp():.6f}-{pulse.assignee_id or 0}"
+
+
+def read_mark(text: str) -> Seen | None:
+    found = MARK.fullmatch(text)
+    if found is None:
+        return None
+    at, comment, event, status = found.groups()
+    return Seen(datetime.fromtimestamp(float(at), UTC), int(comment), int(event), status)
+
+
+def _related(other: cards.Related) -> dict[str, Any]:
+    label = {
+        "continues": _("Continuation of"),
+        "continued_by": _("Continued in"),
+        "related": _("Has to do with"),
+    }[other.direction]
+    return {"number": other.number, "subject": other.subject, "label": label, "direction": other.direction}
+
+
+def audience(card: Card | None = None) -> str:
+    """Return «Кто это увидит»: by the privacy setting of the ticket's company and the rights of its people (S71).
+
+    Without a card it is about a new ticket of the reader's own company.
+    """
+    own = me().company
+    company_id, company = (card.company_id, card.company_name) if card else (own and own.id, own.name if own else "")
+    if company_id is None:
         return str(_("You and the support specialists will see this."))
-    if person.company.contacts_see_all:
-        return str(
-            _(
-                "You, your colleagues at %(company)s and the support specialists will see this.",
-                company=person.company.name,
-            )
-        )
+    if own is not None and own.id == company_id and own.contacts_see_all:
+        return str(_("You, your colleagues at %(company)s and the support specialists will see this.", company=company))
     return str(
-        _("You, the supervisors of %(company)s and the support specialists will see this.", company=person.company.name)
+        _(
+            "You, the supervisors and observers of %(company)s and the support specialists will see this.",
+            company=company,
+        )
     )
 
 
@@ -216,14 +273,14 @@ def answer(number: int) -> Answer:
     """Answer a change of a ticket: its page, whole or as a fragment."""
     if not wants_fragment():
         return redirect(url_for("tickets.show", number=number), 303)
-    return render_template("tickets/_ticket.html", **context(found(threads.page_ticket(number, me()))))
+    return render_template("tickets/_ticket.html", **context(found(cards.card(number, me()))))
 
 
 def refuse(
     number: int,
     form: Form,
     status: int,
-    enclosed: Enclosed = tickets.NOTHING,
+    enclosed: Enclosed = NOTHING,
     *,
     errors: dict[str, str] | None = None,
     problem: str = "",
@@ -231,7 +288,7 @@ def refuse(
 ) -> Answer:
     """Answer a refusal with the ticket as it is now and all that was typed or attached."""
     form.errors.update(errors or {})
-    ticket = found(threads.page_ticket(number, me()))
+    card = found(cards.card(number, me()))
     kept = {"uploads": list(enclosed.files), "voice_notes": list(enclosed.notes)}
-    page = context(ticket, form, problem=problem, **kept) | {"open_form": open_form}  # type: ignore[arg-type]
+    page = context(card, form, problem=problem, **kept) | {"open_form": open_form}  # type: ignore[arg-type]
     return refused("tickets/show.html", "tickets/_ticket.html", status, **page)

@@ -16,10 +16,10 @@ def reader_zone() -> ZoneInfo:
     """Return the reader's zone: his profile's, else his browser's (a cookie), else the desk's."""
     if not has_request_context():
         return DESK_ZONE
-    if "zone" not in g:
+    zone: ZoneInfo | None = g.get("zone")
+    if zone is None:
         wanted = getattr(current_user, "timezone", None) or request.cookies.get("tz", "")
-        g.zone = ZoneInfo(wanted) if wanted in _zones() else DESK_ZONE
-    zone: ZoneInfo = g.zone
+        zone = g.zone = ZoneInfo(wanted) if wanted in _zones() else DESK_ZONE
     return zone
 
 
@@ -55,6 +55,11 @@ def day(at: datetime | date | None) -> str:
 def clock(at: datetime | None) -> str:
     """Return «13:50»."""
     return at.astimezone(reader_zone()).strftime("%H:%M") if at else ""
+
+
+def clock_seconds(at: datetime | None) -> str:
+    """Return «13:50:07»."""
+    return at.astimezone(reader_zone()).strftime("%H:%M:%S") if at else ""
 
 
 def short(at: datetime) -> str:

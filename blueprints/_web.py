@@ -9,10 +9,23 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 from uuid import UUID
 
-from flask import Request, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import ValidationError
@@ -41,6 +54,19 @@ class Asked(Request):
 
     def _get_file_stream(self, *args: Any, **named: Any) -> IO[bytes]:
         return super()._get_file_stream(*args, **named) if self.keeps_files else Nowhere()
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own sessions, whose signer is made once a key and not once a request."""
+
+    def __init__(self) -> None:
+        self._made: tuple[object, URLSafeTimedSerializer | None] = None, None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        keys = app.secret_key, tuple(app.config["SECRET_KEY_FALLBACKS"] or ())
+        if self._made[0] != keys:
+            self._made = keys, super().get_signing_serializer(app)
+        return self._made[1]
 
 
 class Nowhere(io.BytesIO):

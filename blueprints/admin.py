@@ -1,25 +1,22 @@
-"""The administrator's days: off or worked, against the weekly hours and the public holidays (S90)."""
+"""«Администрирование»: where its pages begin, and the days off or worked against the usual calendar (S90)."""
 
 from datetime import date
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_login import login_required
 
-from blueprints import _words
-from blueprints._web import Answer, Form, me
+from blueprints import _admin, _words
+from blueprints._web import Answer, Form
 from jobs import committed
-from services import clockwork
+from services import clockwork, memberships
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
+bp.before_request(_admin.admin_only)
 
 
-@bp.before_request
-@login_required
-def admin_only() -> None:
-    g.section = "admin"
-    if not me().is_admin:
-        abort(404)
+@bp.get("")
+def index() -> Answer:
+    return render_template("admin/index.html", waiting_count=memberships.waiting_count())
 
 
 @bp.get("/calendar")

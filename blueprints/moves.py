@@ -13,13 +13,14 @@ from extensions import db, limiter
 from jobs import committed
 from models import Person, Ticket
 from rules.errors import Invalid, InvalidMove
-from services import threads, tickets
+from rules.tickets import MAX_LINE, parse_reference
+from services import ratings, relations, threads, tickets
 
 bp = Blueprint("moves", __name__)
 
 PLAIN = ("resolve", "reopen", "take-back", "accept", "close")
 LONGEST_YEARS = 10  # a date beyond is a slip of the hand, and the last ones of the calendar have no other zone
-STAFF_ONLY = ("take-back", "accept", "close", "defer", "service-center", "assign", "identify")
+STAFF_ONLY = ("assign", "identify", "link")  # no moves of the table: to a customer they are not there
 # Each move is told by letter and push: resolved and reopened all day long would bury whoever deals with the ticket.
 not_too_often = limiter.shared_limit("60/minute;600/hour", scope="moves", key_func=_limits.of_person("move"))
 
@@ -82,11 +83,33 @@ def identify(number: int) -> Answer:
     return _moved(number, "identify", lambda ticket: tickets.identify(ticket, by=me(), at=now()))
 
 
+@bp.post("/tickets/<int:number>/link")
+@login_required
+@not_too_often
+def link(number: int) -> Answer:
+    """Link an old and a new ticket (S124), by a number or an address as people paste them."""
+    other = parse_reference(request.form.get("ticket", "")[: 10 * MAX_LINE])
+    kind = request.form.get("kind", "") or "continues"
+
+    def move(ticket: Ticket) -> None:
+        known = tickets.find(other, me(), to_write=True) if other else None
+        relations.link(ticket, known, kind, by=me(), at=now())
+
+    return _moved(number, "link", move)
+
+
+@bp.post("/tickets/<int:number>/rating")
+@login_required
+@not_too_often
+def rating(number: int) -> Answer:
+    grade, comment = request.form.get("grade", ""), request.form.get("comment", "")
+    return _moved(number, "rating", lambda ticket: ratings.rate(ticket, grade, comment, by=me(), at=now()))
+
+
 def _moved(number: int, verb: str, move: Callable[[Ticket], None]) -> Answer:
     """Find the ticket through who asks, do the move, answer; a refusal gives back what was typed."""
     if verb in STAFF_ONLY and not me().is_staff:
-        found(tickets.find(number, me()))
-        abort(403)
+        abort(404)
     try:
         with committed():
             ticket = found(tickets.find(number, me(), to_write=True))
@@ -102,7 +125,7 @@ def _moved(number: int, verb: str, move: Callable[[Ticket], None]) -> Answer:
 def _as_comment() -> Form:
     """Return what was typed as the text of a comment: the move's own form has gone with the status."""
     form = Form.sent()
-    form.values["body"] = form.values.body or form.values.shipping
+    form.values["body"] = form.values.body or form.values.shipping or form.values.comment
     form.values["until"] = form.values["shipping"] = ""
     return form
 

@@ -13,7 +13,7 @@ from models import AccessLink, Purpose
 from rules import passwords
 from rules.errors import DeskError, Invalid
 from rules.registration import MAX_EMAIL, MAX_NAME, Registration, is_email, validate
-from services import defaults, people
+from services import consent, people
 
 bp = Blueprint("registration", __name__)
 
@@ -38,7 +38,13 @@ def new() -> Answer:
 def _page(form: Form, *, taken_email: str = "") -> str:
     g.section = "register"
     return render_template(
-        "session/login.html", login=Form(), register=form, next="", focus="register", taken_email=taken_email
+        "session/login.html",
+        login=Form(),
+        register=form,
+        next="",
+        focus="register",
+        taken_email=taken_email,
+        consent_version=consent.current()[0],
     )
 
 
@@ -56,7 +62,15 @@ def create() -> Answer:
         return _sent(form.values.email)
     new_contact, errors = validate(request.form)
     form.errors.update({field: _words.error_text(code, limit=MAX_NAME) for field, code in errors.items()})
-    if new_contact is not None and "no_script" not in request.form and (code := _proof.check(form.values.altcha)):
+    if form.values.consent and form.values.consent_version not in {"", consent.current()[0]}:
+        form.values["consent"] = ""  # S12: he has read another text than the one he would agree to
+        form.errors["consent"] = _words.error_text("consent_changed")
+    if (
+        new_contact is not None
+        and not form.errors
+        and "no_script" not in request.form
+        and (code := _proof.check(form.values.altcha))
+    ):
         form.errors["altcha"] = _words.error_text(code)
     if new_contact is None or form.errors:
         return _page(form), 422
@@ -71,7 +85,7 @@ def _register(new_contact: Registration, form: Form) -> Answer:
                 first_name=new_contact.first_name,
                 patronymic=new_contact.patronymic,
                 email=new_contact.email,
-                consent_version=defaults.consent().version,
+                consent_version=consent.current()[0],
                 at=now(),
             )
     except Invalid as error:
@@ -122,12 +136,23 @@ def _open(token: str) -> Answer:
 
 def _password_page(form: Form, link: AccessLink) -> str:
     person = people.of_link(link)
-    return render_template("registration/password.html", form=form, person=person, action=request.full_path)
+    return render_template(
+        "registration/password.html",
+        form=form,
+        person=person,
+        action=request.full_path,
+        common_passwords=passwords.MOST_COMMON,
+    )
 
 
 def _expired(error: DeskError) -> Answer:
     reason = error.code.removeprefix("link_")
-    page = render_template("registration/expired.html", reason=reason, email=error.values.get("email", ""))
+    page = render_template(
+        "registration/expired.html",
+        reason=reason,
+        email=error.values.get("email", ""),
+        hours=people.link_length().value,
+    )
     return no_store((page, 410))
 
 
@@ -150,7 +175,7 @@ def _set_password(token: str) -> Answer:
         with committed():
             link = people.link(token, PURPOSES, at=now(), to_use=True)
             person = people.set_password(link, password, at=now())
-            _identity.sign_in(person, by="password", remember=False)
+            _identity.sign_in(person, by="link", remember=False)
     except DeskError as error:  # pressed twice: the first one has saved it
         return _expired(error)
     flash(_("The password is saved. Welcome to %(site)s!", site=current_app.config["SITE_NAME"]), "success")

@@ -7,24 +7,37 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
 
-from blueprints import _enclosed, _limits, _thread, _web, _words
+from blueprints import _enclosed, _limits, _parcels, _thread, _times, _web, _words
 from blueprints._web import Answer, Form, found, me, now, refused, sent_id, wants_fragment
 from extensions import limiter
 from jobs import committed
 from models import Ticket
-from rules.tickets import MAX_DESCRIPTION, MAX_LINE, MAX_SERIALS, MAX_SUBJECT, NewTicket, validate_new
-from services import files, lists, threads, tickets, voice_notes
+from rules.lengths import after
+from rules.tickets import (
+    MAX_DESCRIPTION,
+    MAX_LINE,
+    MAX_SERIALS,
+    MAX_SUBJECT,
+    NewTicket,
+    parse_reference,
+    validate_new,
+)
+from services import cards, equipment, files, lists, opening, richtext, threads, voice_notes
+from services.cards import Card
+from services.clockwork import clockwork
 from services.lists import Filters
-from services.tickets import Enclosed
+from services.messages import Enclosed
 
 bp = Blueprint("tickets", __name__)
+
+BROUGHT = ("subject", "type", "description", "description_format", "serial_numbers", "continues")
 
 
 @bp.get("/tickets")
 @login_required
 def index() -> Answer:
     g.section = "tickets"
-    asked = {name: request.args.get(name, "") for name in ("status", "q", "scope")}
+    asked = {name: request.args.get(name, "") for name in ("status", "q", "scope", "sort")}
     asked["scope"] = asked["scope"] or "mine"
     filters = Filters(**asked)
     page = lists.own(me(), filters, cursor=request.args.get("cursor", ""))
@@ -35,7 +48,7 @@ def index() -> Answer:
         next_cursor=page.next_cursor,
         filters=filters,
         may_see_company=me().sees_company_tickets,
-        statuses=_words.statuses(),
+        statuses=tuple(_words.statuses()),
     )
 
 
@@ -46,7 +59,8 @@ def new() -> Answer:
     g.section = "new"
     types, priorities = lists.choices()
     usual = next((priority.code for priority in priorities if priority.is_default), "")
-    given = {name: request.values.get(name, "") for name in ("subject", "type", "description", "continues")}
+    given = {name: request.values.get(name, "") for name in BROUGHT}
+    given["draft"] = f"-after-{given['continues']}" if given["continues"] else ""  # a draft of its own
     form = Form({"priority": usual} | given | _continued(given["continues"]) | {"client_id": str(uuid4())})
     kept = Enclosed(
         files.unsent(me(), request.values.getlist("upload_ids")),
@@ -57,14 +71,14 @@ def new() -> Answer:
 
 def _continued(text: str) -> dict[str, str]:
     """Fill in type, serials and order of the ticket that this one goes on with, if he may see it (S58, S124)."""
-    number = _web.number(text)
-    earlier = threads.page_ticket(number, me()) if number else None
+    number = parse_reference(text[:MAX_SUBJECT])
+    earlier = cards.card(number, me()) if number else None
     if earlier is None:
         return {}
     return {
         "subject": earlier.subject,
-        "type": earlier.type.code,
-        "serial_numbers": "; ".join(threads.serial_numbers(earlier)),
+        "type": earlier.type_code,
+        "serial_numbers": "; ".join(earlier.serial_numbers),
         "order_number": earlier.order_number,
         "order_year": str(earlier.order_year or ""),
         "invoice_number": earlier.invoice_number,
@@ -73,18 +87,28 @@ def _continued(text: str) -> dict[str, str]:
 
 def _form_context(form: Form, enclosed: Enclosed) -> dict[str, Any]:
     types, priorities = lists.choices()
+    in_text = richtext.images_of(form.values.description) if form.values.description_format == "html" else ()
     return {
         "form": form,
         "types": [(choice.code, choice.name) for choice in types],
-        "hints": {choice.code: choice.hint for choice in types},
+        "hints": {choice.code: choice.hint for choice in types if choice.hint},
         "priorities": [(choice.code, choice.name) for choice in priorities],
-        "uploads": [_thread.shown_file(file) for file in enclosed.files],
-        "voice_notes": [_thread.shown_note(note) for note in enclosed.notes],
+        "uploads": tuple(_thread.shown_file(file) for file in enclosed.files if file.public_id not in in_text),
+        "voice_notes": tuple(_thread.shown_note(note) for note in enclosed.notes),
         "client_id": form.values.client_id or str(uuid4()),
         "max_file_mib": files.MAX_MIB,
         "max_files": files.MAX_FILES,
         "audience": _thread.audience(),
+        "devices": equipment.offered(me()),
+        "reaction": _reaction(),
     }
+
+
+def _reaction() -> dict[str, Any]:
+    """Return when the first reaction is due if it is sent now (S92), and whether the desk is open."""
+    work = clockwork()
+    due = after(work.lengths["first_reaction"], now(), work.calendar)
+    return {"is_open": work.calendar.is_working(now()), "until": _times.moment_with_zone(due)}
 
 
 @bp.post("/tickets")
@@ -92,7 +116,7 @@ def _form_context(form: Form, enclosed: Enclosed) -> dict[str, Any]:
 @limiter.limit("30/minute;200/hour", key_func=_limits.of_person("ticket"))
 def create() -> Answer:
     client_id = sent_id()
-    if first := tickets.by_client_id(me(), client_id):
+    if first := opening.by_client_id(me(), client_id):
         return _opened(first)
     enclosed, faults = _enclosed.sent()
     form = Form.sent()
@@ -106,6 +130,8 @@ def create() -> Answer:
     form.errors.update({field: _words.error_text(code, limit=_limit(field, code)) for field, code in errors.items()})
     if faults:
         form.errors["files"] = " ".join(faults)
+    if (new_ticket is None or form.errors) and _parcels.wanted():
+        return _parcels.refused(422, " ".join(form.errors.values()))
     if new_ticket is None or form.errors:
         return refused("tickets/new.html", "tickets/_new_form.html", 422, **_form_context(form, enclosed))
     return _opened(_open(new_ticket, enclosed, client_id))
@@ -121,14 +147,16 @@ def _open(new_ticket: NewTicket, enclosed: Enclosed, client_id: str | None) -> T
     is_html = request.form.get("description_format") == "html"
     try:
         with committed():
-            return tickets.open_ticket(
+            return opening.open_ticket(
                 me(), new_ticket, at=now(), is_html=is_html, enclosed=enclosed, client_id=client_id
             )
     except IntegrityError:  # the same form came twice at once (PostgreSQL): the first one made it
-        return found(tickets.by_client_id(me(), client_id))
+        return found(opening.by_client_id(me(), client_id))
 
 
 def _opened(ticket: Ticket) -> Answer:
+    if _parcels.wanted():
+        return _parcels.taken(ticket.number)
     address = url_for("tickets.show", number=ticket.number)
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": address, "Location": address})
@@ -138,28 +166,40 @@ def _opened(ticket: Ticket) -> Answer:
 @bp.get("/tickets/<int:number>")
 @login_required
 def show(number: int) -> Answer:
+    """Show the ticket. `?before=` shows the part of a long thread that ends before a comment, `?at=` the one with it,
+    `?reply=` has the composer answer one."""
     g.section = "desk" if me().is_staff else "tickets"
-    ticket = found(threads.page_ticket(number, me()))
-    page = render_template(
-        "tickets/_ticket.html" if wants_fragment() else "tickets/show.html", **_thread.context(ticket)
-    )
-    mark_read(ticket)
+    card = found(cards.card(number, me()))
+    context = _thread.context(card, before=_web.number(request.args.get("before", "")))
+    wanted = _web.number(request.args.get("at", ""))
+    if wanted and context["earlier"] and wanted < context["earlier"]:
+        context = _thread.context(card, before=wanted + 1)
+    page = render_template("tickets/_ticket.html" if wants_fragment() else "tickets/show.html", **context)
+    mark_read(card)
     return page
 
 
-def mark_read(ticket: Ticket) -> None:
-    if ticket.unread_until is not None:
+def mark_read(card: Card) -> None:
+    """Remember what was read, when there is anything to remember: most views write nothing."""
+    newest = card.newest(for_staff=me().is_staff)
+    if card.read_at is None or card.read_at < newest:
         with committed():
-            threads.mark_read(ticket.id, me().id, at=ticket.unread_until)
+            threads.mark_read(card.id, me().id, at=newest)
 
 
 @bp.get("/tickets/<int:number>/timeline")
 @login_required
 def timeline(number: int) -> Answer:
-    """Return the thread when it holds more than the reader has, else 204: pages ask for it every few seconds."""
-    ticket = found(threads.page_ticket(number, me()))
-    if request.args.get("seen") == _thread.mark(ticket):
+    """Return what came since `?seen=`, 204 when nothing did: open pages ask every few seconds. With `?before=` return
+    the part of the thread that ends before this comment."""
+    text, before = request.args.get("seen", ""), _web.number(request.args.get("before", ""))
+    if text and text.startswith(f"{_thread.changed_at(found(cards.pulse(number, me())))}-"):
         return Response(status=204)
-    page = render_template("tickets/_news.html", **_thread.context(ticket))
-    mark_read(ticket)
+    card, seen = found(cards.card(number, me())), _thread.read_mark(text)
+    if before:
+        return render_template("tickets/_earlier.html", **_thread.context(card, before=before))
+    if seen is None:
+        return render_template("tickets/_timeline.html", **_thread.context(card))
+    page = render_template("tickets/_news.html", **_thread.news(card, seen))
+    mark_read(card)
     return page

@@ -106,11 +106,12 @@ def load(event_id: int) -> Thread:
 
 
 def _comments(event: Event, limit: int) -> Sequence[Comment]:
-    """Return the public comments as of the event, newest first."""
+    """Return the public comments as of the event, newest first; of a new ticket (S75) its description."""
+    kind = Kind.DESCRIPTION if event.kind == EventKind.OPENED else Kind.PUBLIC
     as_of = Comment.id <= event.comment_id if event.comment_id else Comment.at <= event.at
     return db.session.scalars(
         select(Comment)
-        .where(Comment.ticket_id == event.ticket_id, Comment.kind == Kind.PUBLIC, as_of)
+        .where(Comment.ticket_id == event.ticket_id, Comment.kind == kind, as_of)
         .order_by(Comment.id.desc())
         .limit(max(limit, 1))
         .options(joinedload(Comment.author))

@@ -1,8 +1,8 @@
 """From a delivery to a letter: words and layout from templates/email, headers that thread (contract section 5).
 
-Templates of a ticket: comment, status. Of an account: confirm_registration {token}, access_granted,
-reset_password {token}, staff_invitation {token}, new_device {device, at, by}, taken. Each is a pair of a .txt, whose
-block `subject` is the subject, and a .html.
+Templates of a ticket: opened, comment, status. Of an account: confirm_registration {token}, access_granted,
+reset_password {token}, staff_invitation {token}, new_device {device, at, by}, taken, email_changed {old, new}.
+Each is a pair of a .txt, whose block `subject` is the subject, and a .html.
 """
 
 import hashlib
@@ -23,10 +23,13 @@ from channels.wording import moment, sign_in_way, status_words
 from extensions import db
 from models import Delivery, Person
 from rules.calendar import YEKATERINBURG
-from services import people, seals
+from services import people, seals, settings
 
-OF_TICKET = {"comment", "status"}
-OF_ACCOUNT = {"confirm_registration", "access_granted", "reset_password", "staff_invitation", "new_device", "taken"}
+OF_TICKET = {"opened", "comment", "status"}
+OF_ACCOUNT = {
+    *("confirm_registration", "access_granted", "reset_password", "staff_invitation"),
+    *("new_device", "taken", "email_changed"),
+}
 REPLY = "reply address"
 MAC_CHARS = 20  # 80 bits in hex: the whole local part must stay under 64 characters (RFC 5321 4.5.3.1.1)
 LOCAL = re.compile(r"[!-~]{1,64}")  # what stands before the @; other alphabets need SMTPUTF8, few servers have it
@@ -65,7 +68,7 @@ def _thread(delivery: Delivery) -> Thread | None:
     if delivery.template not in OF_TICKET:
         return None
     thread = load(delivery.event_id or 0)
-    told = thread.new if delivery.template == "comment" else thread.status
+    told = thread.status if delivery.template == "status" else thread.new
     if told is None:
         raise SendError(permanent=True, reason=f"event {delivery.event_id} has nothing public to tell")
     return thread
@@ -145,12 +148,12 @@ def _values(delivery: Delivery, person: Person, thread: Thread | None) -> dict[s
     config = current_app.config
     return {
         "site_url": config["PUBLIC_URL"],
-        "site_name": config["SITE_NAME"],
-        "legal_name": config["LEGAL_NAME"],
-        "year": datetime.now(YEKATERINBURG).year,  # S132
+        "site_name": settings.text("site_name"),
+        "legal_name": settings.text("legal_name"),
+        "year": settings.text("copyright_year") or datetime.now(YEKATERINBURG).year,  # S132
         "locale": str(get_locale()),
         "person": person,
-        "shows_code": person.is_contact and config["CODE_IN_LETTERS"],  # D12: never to staff
+        "shows_code": person.is_contact and settings.flag("code_in_letters") and _is_to(person, delivery),
         "code": "" if delivery.template == "confirm_registration" else people.code_of(person),  # S16: none yet
         "data": delivery.data,
         "thread": thread,
@@ -159,6 +162,11 @@ def _values(delivery: Delivery, person: Person, thread: Thread | None) -> dict[s
         "instant": _instant,
         "moment": moment,
     }
+
+
+def _is_to(person: Person, delivery: Delivery) -> bool:
+    """Tell whether the letter goes where its reader is now: his former mailbox is not told his code (D12)."""
+    return delivery.target in {"", person.email}
 
 
 def _instant(text: str) -> datetime:

@@ -4,11 +4,20 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale, gettext
+from sqlalchemy import select
 
 from channels import letter_thread, vapid, web_push, wording
 from channels.errors import SendError
+from channels.letter_thread import Thread
 from extensions import db
-from models import Delivery, PushSubscription
+from models import Delivery, Event, PushSubscription, Ticket
+from models.access import actors
+from rules.statuses import Status, moves
+from services import receipts, settings, unread
+
+TTL_SECONDS = {"push_test": 120}  # a test is of use while somebody looks
+USUAL_TTL_SECONDS = 24 * 3600  # what is older stands in the letter and in the list
+URGENCY = {"status": "normal"}  # words of a person wake a sleeping phone, a change of status waits for its next breath
 
 
 def send(delivery: Delivery) -> None:
@@ -31,23 +40,60 @@ def send(delivery: Delivery) -> None:
         vapid=vapid.vapid_key(config["VAPID_PRIVATE_KEY"], config["DATA_DIR"]),
         subject=config["VAPID_SUBJECT"],
         topic=delivery.key,
+        ttl=TTL_SECONDS.get(delivery.template, USUAL_TTL_SECONDS),
+        urgency=URGENCY.get(delivery.template, "high"),
     )
 
 
 def payload(delivery: Delivery) -> dict[str, Any]:
-    """Return what static/sw.js shows: id, title, body, tag, url."""
+    """Return what static/sw/push.js shows: id, title, body, tag, url, receipt; of a ticket also actions, done, unread."""
     with force_locale(delivery.person.locale or "ru"):
-        if delivery.event_id is None:
-            title, body = current_app.config["SITE_NAME"], gettext("Notifications work on this device.")
-            return {"id": delivery.key, "title": title, "body": body, "tag": "test", "url": "/profile"}
-        thread = letter_thread.load(delivery.event_id)
-        said = thread.new.text if thread.new else ""
-        status = wording.status_words(thread.status, thread.until) if thread.status else ""
-        lines = [gettext("Status: %(status)s", status=status) if status else "", said]
-        return {
-            "id": delivery.key,
-            "title": f"№ {thread.number} · {thread.subject}",
-            "body": "\n".join(line for line in lines if line) or gettext("New files"),
-            "tag": f"ticket-{thread.number}",
-            "url": f"/tickets/{thread.number}",
-        }
+        told = _test() if delivery.event_id is None else _news(delivery, delivery.event_id)
+    signed = receipts.signature(delivery)
+    return {"id": delivery.key, **told, "receipt": f"/push/receipts/{delivery.id}?signed={signed}"}
+
+
+def _test() -> dict[str, Any]:
+    body = gettext("Notifications work on this device.")
+    return {"title": settings.text("site_name"), "body": body, "tag": "test", "url": "/profile/notifications"}
+
+
+def _news(delivery: Delivery, event_id: int) -> dict[str, Any]:
+    thread = letter_thread.load(event_id)
+    title, body = _brief(thread) if delivery.person.push_is_brief else _whole(thread)
+    return {
+        "title": title,
+        "body": body,
+        "tag": f"ticket-{thread.number}",
+        "url": f"/tickets/{thread.number}",
+        "actions": _actions(delivery, event_id),
+        "done": gettext("Marked as resolved."),
+        "unread": unread.count(delivery.person),
+    }
+
+
+def _whole(thread: Thread) -> tuple[str, str]:
+    status = wording.status_words(thread.status, thread.until) if thread.status else ""
+    said = thread.new.text if thread.new else ""
+    lines = [gettext("Status: %(status)s", status=status) if status else "", said]
+    return f"№ {thread.number} · {thread.subject}", "\n".join(line for line in lines if line) or gettext("New files")
+
+
+def _brief(thread: Thread) -> tuple[str, str]:
+    """Say that there is news and nothing of what it is: a locked screen is read by whoever passes."""
+    what = gettext("There is an answer.") if thread.new else gettext("The status has changed.")
+    return gettext("Ticket %(number)s", number=thread.number), what
+
+
+def _actions(delivery: Delivery, event_id: int) -> list[dict[str, str]]:
+    """Offer «Ответить» and, if he may say so now, «Решено»."""
+    ticket = db.session.scalars(
+        select(Ticket).join(Event, Event.ticket_id == Ticket.id).where(Event.id == event_id)
+    ).one()
+    offered = [{"action": "reply", "title": gettext("Reply")}]
+    status = Status(ticket.status)
+    if status == Status.CLOSED:
+        return []
+    if "resolve" in moves(status, actors(delivery.person, ticket)):
+        offered.append({"action": "resolve", "title": gettext("Mark resolved")})
+    return offered

@@ -29,12 +29,14 @@ def status_words(status: Status, until: datetime | None) -> str:
 
 
 def sign_in_way(by: str) -> str:
-    """Return how a device was signed in (models.device: password, code or link)."""
+    """Return how a device was signed in (models.device: password, code, link or hand-off)."""
     match by:
         case "password":
             return str(gettext("by password"))
         case "code":
             return str(gettext("by authorization code"))
+        case "hand-off" | "hand-off-code":
+            return str(gettext("by a QR code from another device"))
     return str(gettext("by a link from a letter"))
 
 

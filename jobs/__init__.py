@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from rq import Queue, Retry
 
 from extensions import WRITE, db, redis
-from services import outbox, voice_notes
+from services import files, outbox, voice_notes
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,13 @@ def committed() -> Iterator[None]:
 def _wake() -> None:
     deliveries = [delivery.id for delivery in db.session.info.pop(outbox.FRESH, [])]
     notes = [note.id for note in db.session.info.pop(voice_notes.FRESH, [])]
+    fresh_files = [file.id for file in db.session.info.pop(files.FRESH, [])]
     if deliveries:
         enqueue("jobs.deliver.deliver_all", deliveries, queue=DELIVERIES)
     for note_id in notes:
         enqueue("jobs.transcribe.transcribe", note_id, queue=SPEECH)
+    for file_id in fresh_files:
+        enqueue("jobs.examine.examine", file_id, queue=HOUSEKEEPING)
 
 
 def enqueue(job: str, *args: Any, queue: str) -> bool:

@@ -7,7 +7,7 @@ from extensions import db
 from jobs import committed
 from jobs.clock import utc_now
 from models import Delivery
-from services import deliveries, phones
+from services import deliveries, notices, phones, receipts
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,9 @@ def deliver(delivery_id: int) -> bool:
     """Send one delivery if it is free to be sent; return whether it went out."""
     with committed():
         delivery = deliveries.claim(delivery_id, at=utc_now())
+        if delivery is not None and (receipts.is_needless(delivery) or not notices.may_hear(delivery)):
+            deliveries.skipped(delivery)
+            delivery = None
     return delivery is not None and _send(delivery)
 
 
@@ -30,9 +33,8 @@ def _send(delivery: Delivery) -> bool:
     except SendError as error:
         log.warning("delivery %s by %s: %s", delivery.id, delivery.channel, error)
         _record_failure(delivery.id, str(error), permanent=error.permanent, retry_after=error.retry_after)
-        if error.gone:
-            with committed():
-                phones.forget(int(delivery.target))
+        if delivery.channel == receipts.PUSH:
+            _note_refusal(delivery, error)
         return False
     except Exception as error:  # a fault of ours: kept in the row, tried again, seen by the administrator
         log.exception("delivery %s by %s", delivery.id, delivery.channel)
@@ -40,7 +42,17 @@ def _send(delivery: Delivery) -> bool:
         return False
     with committed():
         deliveries.sent(_again(delivery.id), at=utc_now())
+        if delivery.channel == receipts.PUSH:
+            phones.rung(int(delivery.target), at=utc_now())
     return True
+
+
+def _note_refusal(push: Delivery, error: SendError) -> None:
+    with committed():
+        if error.gone:
+            phones.forget(int(push.target))
+        else:
+            phones.missed(int(push.target), push.person_id, str(error))
 
 
 def _record_failure(delivery_id: int, error: str, *, permanent: bool, retry_after: int | None) -> None:

@@ -1,6 +1,8 @@
 """Which tickets somebody may see. Every look-up of a ticket goes through here, so a missing right looks like
 a missing ticket."""
 
+from typing import Protocol
+
 from sqlalchemy import ColumnElement, false, or_, true
 
 from models.numbers import fits
@@ -25,7 +27,14 @@ def numbered(number: int) -> ColumnElement[bool]:
     return Ticket.number == number if fits(number) else false()
 
 
-def actors(person: Person, ticket: Ticket) -> frozenset[Actor]:
+class Owned(Protocol):
+    """What of a ticket tells whose it is."""
+
+    @property
+    def contact_id(self) -> int: ...
+
+
+def actors(person: Person, ticket: Owned) -> frozenset[Actor]:
     """Return in which capacities `person` acts on a ticket that he may see."""
     if person.role == Role.ROBOT:
         return frozenset({Actor.ROBOT})

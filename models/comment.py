@@ -28,7 +28,8 @@ class Comment(db.Model):
     body_text: Mapped[str] = mapped_column(Text, default="")
     body_html: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
-    client_id: Mapped[str | None] = mapped_column(String(36))
+    client_id: Mapped[str | None] = mapped_column(String(36))  # `services.comments.key_of`: one ticket's
+    reply_to_id: Mapped[int | None]  # a comment of the same ticket, so it goes when the whole ticket does
 
     author: Mapped[Person] = relationship(lazy="raise")
 

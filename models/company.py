@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from extensions import db
@@ -29,6 +29,8 @@ class Company(db.Model):
     # The two point back at people, who point here: added after both tables are there.
     responsible_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", use_alter=True))
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", use_alter=True))
+
+    __table_args__ = (Index("ix_company_name", "name", "id"),)
 
 
 class Equipment(db.Model):

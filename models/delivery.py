@@ -17,6 +17,7 @@ class DeliveryState(StrEnum):
     CLAIMED = "claimed"  # a job is at it; long ago means that it died
     SENT = "sent"
     FAILED = "failed"  # for good
+    SKIPPED = "skipped"  # nobody needs it any more: he has heard of it by another channel, or may not hear of it now
 
 
 class Delivery(db.Model):
@@ -40,6 +41,8 @@ class Delivery(db.Model):
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(300), default="")
+    shown_at: Mapped[datetime | None]  # a push: its receipts, told by the service worker
+    opened_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise")
     event: Mapped[Event | None] = relationship(lazy="raise")

@@ -17,7 +17,7 @@ class Device(db.Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(100))
-    signed_in_by: Mapped[str] = mapped_column(String(16))  # password | code | link
+    signed_in_by: Mapped[str] = mapped_column(String(16))  # password | code | link | hand-off | hand-off-code
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

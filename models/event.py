@@ -20,10 +20,13 @@ class EventKind(StrEnum):
     WARNED = "warned"  # S48
     POSTPONED = "postponed"  # «Отвечу позже»
     LINKED = "linked"
+    RATED = "rated"
+    BOUND = "bound"  # S69: the ticket now belongs to a company
 
 
 class Event(db.Model):
-    """`data` holds plain values: for STATUS {from, to, verb, until}, for ASSIGNED {to}."""
+    """`data` holds plain values: for STATUS {from, to, verb, until}, for ASSIGNED {to},
+    for LINKED {number, label}, for RATED {grade, words}."""
 
     __tablename__ = "event"
 

@@ -22,3 +22,4 @@ class PushSubscription(db.Model):
     created_at: Mapped[datetime]
     last_sent_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(300), default="")
+    last_shown_at: Mapped[datetime | None]  # the service worker said that it has shown one

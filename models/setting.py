@@ -19,6 +19,15 @@ class LengthSetting(db.Model):
     unit: Mapped[str] = mapped_column(String(16))
 
 
+class TextSetting(db.Model):
+    """A changed row of `rules.settings.TEXTS`: a word, a link or a switch; an absent one means the default."""
+
+    __tablename__ = "text_setting"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
 class CalendarDay(db.Model):
     """A day that is off, or worked, against the weekly hours and Russia's public holidays."""
 

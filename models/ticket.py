@@ -39,9 +39,6 @@ class Ticket(db.Model):
     """`number` is what people see (S31); `id` never leaves the server. `services/tickets.py` writes `status`."""
 
     __tablename__ = "ticket"
-    __allow_unmapped__ = True
-
-    unread_until: datetime | None = None  # for the reader of this request: `services.threads.page_ticket`
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)
@@ -70,6 +67,9 @@ class Ticket(db.Model):
     closed_at: Mapped[datetime | None]
     robot_due_at: Mapped[datetime | None]  # when the robot has its next step to take
     later_count: Mapped[int] = mapped_column(default=0)  # «Отвечу позже»
+    rating_grade: Mapped[int | None]  # 1–4, what the contact thinks of the solution (rules.ratings)
+    rating_comment: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    rated_at: Mapped[datetime | None]
     first_reaction_at: Mapped[datetime | None]  # S92–S93
     identified_at: Mapped[datetime | None]  # S94
     shipping: Mapped[str] = mapped_column(String(2000), default="")  # S102

@@ -20,7 +20,8 @@ _COMMON = """
     testtest user1234 abcd1234 abc12345 abcdefgh marina123 natasha1 russia123 spartak1 vladimir ekaterina
     йцукенгш йцукенгшщз йцукен12 йцукен123 фывапролд ячсмитьбю пароль12 пароль123 пароль1234 qwerty77
 """
-COMMON = frozenset(_COMMON.split())
+MOST_COMMON = tuple(_COMMON.split())
+COMMON = frozenset(MOST_COMMON)
 
 CONSONANTS = "bdfgkmnprstvz"
 VOWELS = "aeiou"

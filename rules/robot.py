@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rules.calendar import Calendar
-from rules.lengths import Lengths, after
+from rules.lengths import Length, Lengths, Unit, after
 from rules.statuses import Status
 
 # The robot's two letters, stored as its comments (S53), letter for letter.
@@ -18,6 +18,21 @@ WARNING_TEXT = (  # S48
 RESOLVED_TEXT = (  # S50
     "К сожалению, мы так и не получили от Вас ответ. Если вопрос всё ещё актуален, просьба создать новую заявку"
 )
+
+
+_FORMS = {  # one, two to four, five and more; the default says 2 working days, letter for letter
+    Unit.WORKING_DAY: ("рабочий день", "рабочих дня", "рабочих дней"),
+    Unit.WORKING_HOUR: ("рабочий час", "рабочих часа", "рабочих часов"),
+    Unit.CALENDAR_DAY: ("день", "дня", "дней"),
+    Unit.HOUR: ("час", "часа", "часов"),
+}
+
+
+def warning_text(wait: Length) -> str:
+    """Return WARNING_TEXT with the length that the robot will wait, when an administrator has changed it."""
+    ones, tens = wait.value % 10, wait.value % 100
+    form = 2 if 10 < tens < 20 or not 0 < ones < 5 else 0 if ones == 1 else 1
+    return WARNING_TEXT.replace("2 рабочих дня", f"{wait.value} {_FORMS[wait.unit][form]}")
 
 
 class Step(StrEnum):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from extensions import db
 from models import ConsentText, Counter, Person, Priority, Role, TicketType
-from services.tickets import FIRST_NUMBER
+from services.opening import FIRST_NUMBER
 
 TYPES = (
     ("setup-help", "Помощь в настройке", "Назовите модель и версию прошивки, приложите текущую конфигурацию."),

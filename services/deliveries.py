@@ -46,6 +46,12 @@ def sent(delivery: Delivery, *, at: datetime) -> None:
     _wipe(delivery)
 
 
+def skipped(delivery: Delivery) -> None:
+    """Nobody needs it any more: it is never sent."""
+    delivery.state, delivery.claimed_at, delivery.last_error = DeliveryState.SKIPPED, None, ""
+    _wipe(delivery)
+
+
 def _wipe(delivery: Delivery) -> None:
     if delivery.template in SECRETS:
         delivery.data = {}

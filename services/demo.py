@@ -13,15 +13,13 @@ from models import (
     Delivery,
     DeliveryState,
     Equipment,
-    KbArticle,
-    KbSection,
     Person,
     Role,
     Team,
     Ticket,
 )
 from rules.tickets import NewTicket
-from services import comments, people, richtext, robot, threads, tickets
+from services import comments, knowledge_editing, opening, people, robot, threads, tickets
 from services.demo_texts import ARTICLES, STORIES, Story
 
 PEOPLE = (
@@ -128,13 +126,10 @@ def _equipment(company: Company) -> None:
 
 
 def _knowledge(at: datetime) -> None:
-    for position, (section_name, articles) in enumerate(ARTICLES):
-        section = KbSection(name=section_name, position=position)
-        db.session.add(section)
-        db.session.flush()
+    for section_name, articles in ARTICLES:
+        section = knowledge_editing.add_section(section_name, parent=None)
         for title, html in articles:
-            text = richtext.to_text(html)
-            db.session.add(KbArticle(section_id=section.id, title=title, body_html=html, body_text=text, updated_at=at))
+            knowledge_editing.save_article(None, name=title, text=html, section=section, is_published=True, at=at)
 
 
 def _play(story: Story, known: dict[str, Person], at: datetime) -> None:
@@ -152,7 +147,7 @@ def _play(story: Story, known: dict[str, Person], at: datetime) -> None:
         description=story.description,
         continues=None,
     )
-    ticket = tickets.open_ticket(author, new, at=moment)
+    ticket = opening.open_ticket(author, new, at=moment)
     for step in story.steps:
         moment = at - timedelta(hours=step.hours_ago)
         _step(ticket, step.who, step.what, step.text, known, moment, at)

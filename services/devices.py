@@ -3,28 +3,36 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from extensions import db
-from models import Device, Person
+from models import Company, Device, KnownBrowser, Person
 from models.numbers import fits
 from services import outbox, seals
 
 REMEMBERED = timedelta(days=365)
 NOT_REMEMBERED = timedelta(days=1)
+KNOWN = "known browser"
 SEEN_EVERY = timedelta(hours=1)  # how exact «last used» is: a write an hour, not one a page
 
 OWNER = (  # built once: every request asks it
     select(Person, Device.id, Device.last_seen_at)
     .join(Device, Device.person_id == Person.id)
     .where(Device.key_hash == bindparam("key_hash"), Device.expires_at > bindparam("at"))
-    .options(joinedload(Person.company))
+    .options(
+        joinedload(Person.company).load_only(Company.name, Company.contacts_see_all), undefer(Person.observes_company)
+    )
 )
 
 
-def sign_in(person: Person, *, by: str, name: str, remember: bool, at: datetime) -> str:
-    """Make a device and return the key for its cookie. Its owner gets a letter when the browser is new to him."""
-    known = db.session.scalars(select(Device.name).where(Device.person_id == person.id)).all()
+def sign_in(
+    person: Person, *, by: str, name: str, remember: bool, at: datetime, browser: str = "", network: str = ""
+) -> str:
+    """Make a device and return the key for its cookie. Its owner gets a letter when the browser is new to him.
+
+    A browser is known by the cookie that it keeps for itself, `browser`, or by its name in the `network` it asked from:
+    who empties his cookies every evening is not written to every morning.
+    """
     key = seals.new_token()
     device = Device(
         person_id=person.id,
@@ -35,14 +43,28 @@ def sign_in(person: Person, *, by: str, name: str, remember: bool, at: datetime)
         last_seen_at=at,
         expires_at=at + (REMEMBERED if remember else NOT_REMEMBERED),
     )
+    is_new = _is_new(person, {f"browser {browser}"} if browser else set(), f"{name} in {network}", at=at)
     db.session.add(device)
     db.session.flush()
-    if by == "code" or (known and name not in known):
-        told = {"device": name, "by": by, "at": at.isoformat()}
+    if is_new or by == "code":
+        told = {"device": name, "by": "hand-off" if by == "hand-off-code" else by, "at": at.isoformat()}
         # By the key, not the id: SQLite gives the id of a removed row again, and a delivery's key never repeats.
         outbox.letter(f"device-{device.key_hash[:20]}", person, "new_device", at=at, data=told)
     person.device_key, person.device_id = key, device.id
     return key
+
+
+def _is_new(person: Person, own: set[str], place: str, *, at: datetime) -> bool:
+    """Tell whether he has never signed in like this, though he has signed in before; remember it from now on.
+
+    The memory outlives the sessions: when all of them have run out, a new browser is as new as ever.
+    """
+    marks = {seals.keyed_digest(text, KNOWN) for text in own | {place}}
+    known = set(db.session.scalars(select(KnownBrowser.mark).where(KnownBrowser.person_id == person.id)))
+    was_in = bool(known) or db.session.scalar(select(Device.id).where(Device.person_id == person.id).limit(1))
+    for mark in marks - known:
+        db.session.add(KnownBrowser(person_id=person.id, mark=mark, first_seen_at=at))
+    return bool(was_in) and not marks & known
 
 
 def owner(key: str, *, at: datetime) -> tuple[Person, bool] | None:
@@ -81,11 +103,16 @@ def end(person: Person, device_id: int) -> bool:
     return bool(ended.rowcount)  # type: ignore[attr-defined]
 
 
+def end_others(person: Person, *, keep: int | None) -> int:
+    """Sign out all his browsers but the one at hand; return how many there were."""
+    ended = db.session.execute(delete(Device).where(Device.person_id == person.id, Device.id != (keep or 0)))
+    return int(ended.rowcount)  # type: ignore[attr-defined]
+
+
 def end_by_code(person: Person, *, keep: int | None) -> None:
-    """Sign out what came in by the authorization code, all but the device at hand (D12)."""
-    db.session.execute(
-        delete(Device).where(Device.person_id == person.id, Device.signed_in_by == "code", Device.id != (keep or 0))
-    )
+    """Sign out what came in by the authorization code, and what that let in, all but the device at hand (D12)."""
+    by_code = Device.signed_in_by.in_(("code", "hand-off-code"))
+    db.session.execute(delete(Device).where(Device.person_id == person.id, by_code, Device.id != (keep or 0)))
 
 
 def forget_expired(*, at: datetime) -> None:

@@ -7,7 +7,11 @@ from extensions import db
 from models import Comment, Event, EventKind, Person, Ticket
 from services import notices
 
-FOR_STAFF = {EventKind.NOTED, EventKind.ASSIGNED, EventKind.IDENTIFIED}  # the customer's list does not move
+# The customer's list does not move.
+FOR_STAFF = {
+    *(EventKind.NOTED, EventKind.ASSIGNED, EventKind.IDENTIFIED, EventKind.BOUND),
+    *(EventKind.LINKED, EventKind.RATED),
+}
 
 
 def record(

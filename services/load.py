@@ -24,7 +24,7 @@ from models import (
     TicketType,
 )
 from rules.statuses import Status
-from services import richtext
+from services import richtext, search_index
 
 BATCH = 500
 WORDS = (
@@ -150,3 +150,4 @@ def _threads(source: random.Random, ids: list[int], batch: list[dict[str, Any]],
         reads.append({"ticket_id": ticket_id, "person_id": ticket["author_id"], "read_at": ticket["updated_at"]})
     for table, rows in ((Comment, comments), (Event, events), (TicketSerial, serials), (TicketRead, reads)):
         db.session.execute(insert(table), rows)
+    search_index.index_tickets(ids)

@@ -19,8 +19,12 @@ def put(
     at: datetime,
     event: Event | None = None,
     data: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
 ) -> Delivery:
-    """Store one message to one reader; `key` never repeats (models.delivery). Flushed by the caller."""
+    """Store one message to one reader; `key` never repeats (models.delivery). Flushed by the caller.
+
+    With `due_at` it waits till then; the sweep finds it.
+    """
     delivery = Delivery(
         key=key,
         person=person,
@@ -30,9 +34,11 @@ def put(
         template=template,
         data=data or {},
         created_at=at,
-        next_attempt_at=at,
+        next_attempt_at=due_at or at,
     )
     db.session.add(delivery)
+    if due_at is not None:
+        return delivery
     db.session.info.setdefault(FRESH, []).append(delivery)
     return delivery
 

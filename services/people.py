@@ -1,7 +1,7 @@
 """Registration, passwords, authorization codes (S9–S19, S66, S107, D11, D12)."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
@@ -9,11 +9,11 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from extensions import db
 from models import AccessLink, Device, Person, Purpose, Role, Team
-from rules import codes
+from rules import codes, lengths
 from rules.errors import DeskError, Invalid
 from services import outbox, seals
+from services.clockwork import clockwork
 
-LINK_HOURS = 24
 CODE = "authorization code"
 DEMO_HASHING = "scrypt:1024:8:1"  # cheap on purpose, and so the mark of the demo desk's own passwords
 _DUMMY_HASH = generate_password_hash("nobody's password")
@@ -36,7 +36,8 @@ def register(
     the address of staff, invited ones too.
     """
     person = by_email(email)
-    if person is not None and (person.activated_at is not None or not person.is_contact):
+    is_taken = person is not None and (person.activated_at or person.blocked_at or not person.is_contact)
+    if is_taken:
         raise Invalid("email", "taken")
     if person is None:
         person = Person(email=normal_email(email), role=Role.CONTACT, created_at=at, last_name="")
@@ -62,24 +63,36 @@ def add_staff(
     return person, new_link(person, Purpose.STAFF, at=at)
 
 
-def new_link(person: Person, purpose: Purpose, *, at: datetime) -> str:
-    """Return the token of a new link. Earlier links of the kind stop working: only the newest letter counts."""
-    _close_links(person, {purpose}, at=at)
+def new_link(
+    person: Person, purpose: Purpose, *, at: datetime, until: datetime | None = None, device_id: int | None = None
+) -> str:
+    """Return the token of a new link. Earlier links of the kind stop working: only the newest letter counts.
+
+    It works for a day by default (setting `link_valid_hours`), or `until`, and no longer than `device_id` is signed in.
+    """
+    close_links(person, {purpose}, at=at)
     token = seals.new_token()
     db.session.add(
         AccessLink(
             person_id=person.id,
             purpose=purpose,
             token_hash=seals.digest(token),
+            device_id=device_id,
             created_at=at,
-            expires_at=at + timedelta(hours=LINK_HOURS),
+            expires_at=until or lengths.after(link_length(), at, clockwork().calendar),
         )
     )
     db.session.flush()
     return token
 
 
-def _close_links(person: Person, purposes: set[Purpose], *, at: datetime) -> None:
+def link_length() -> lengths.Length:
+    """Return how long a letter's link works (S15)."""
+    return clockwork().lengths["link_valid_hours"]
+
+
+def close_links(person: Person, purposes: set[Purpose], *, at: datetime) -> None:
+    """Let his unused links of these kinds open nothing any more."""
     for old in db.session.scalars(
         select(AccessLink).where(
             AccessLink.person_id == person.id, AccessLink.purpose.in_(purposes), AccessLink.used_at.is_(None)
@@ -94,9 +107,9 @@ def send_link(person: Person, purpose: Purpose, template: str, *, at: datetime) 
 
 
 def forgot(email: str, *, at: datetime) -> None:
-    """Send a link to set a new password; silent about addresses that nobody registered."""
+    """Send a link to set a new password; silent about addresses that nobody registered, and to who is blocked."""
     person = by_email(email)
-    if person is None or person.role == Role.ROBOT:
+    if person is None or person.role == Role.ROBOT or person.blocked_at is not None:
         return
     if person.activated_at is None and person.is_contact:
         send_link(person, Purpose.CONFIRM, "confirm_registration", at=at)
@@ -135,7 +148,7 @@ def set_password(found: AccessLink, password: str, *, at: datetime) -> Person:
     """
     person = of_link(found)
     found.used_at = at
-    _close_links(person, set(Purpose), at=at)
+    close_links(person, set(Purpose), at=at)
     person.password_hash = generate_password_hash(password)
     for device in db.session.scalars(select(Device).where(Device.person_id == person.id)):
         db.session.delete(device)
@@ -157,10 +170,10 @@ def authenticate(email: str, password: str) -> Person | None:
 
 
 def may_enter(person: Person | None) -> bool:
-    """Tell whether the person's account opens at all: with DEMO off the demo desk's people, whose passwords and letters
+    """Tell whether the person's account opens at all: a blocked one does not; with DEMO off the demo desk's people, whose passwords and letters
     everybody may have seen, are shut out until they choose a password of their own."""
     is_of_demo = person is not None and (person.password_hash or "").startswith(f"{DEMO_HASHING}$")
-    return person is not None and (current_app.config["DEMO"] or not is_of_demo)
+    return person is not None and person.blocked_at is None and (current_app.config["DEMO"] or not is_of_demo)
 
 
 def new_code(person: Person) -> str:

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from extensions import db
 from models import EventKind, Ticket
-from rules.robot import RESOLVED_TEXT, WARNING_TEXT, Step
-from services import clockwork, events, people, tickets
+from rules.robot import RESOLVED_TEXT, Step, warning_text
+from services import clockwork, events, messages, people, tickets
 
 
 @dataclass
@@ -63,12 +63,13 @@ def preview(ticket_id: int, *, at: datetime) -> tuple[Step, int] | None:
 def _take(ticket: Ticket, kind: Step, at: datetime) -> None:
     robot = people.robot()
     if kind == Step.WARN:
-        comment = tickets.add_comment(ticket, robot, WARNING_TEXT, at=at)
+        text = warning_text(clockwork.clockwork().lengths["robot_resolve_after"])
+        comment = messages.add(ticket, robot, text, at=at)
         ticket.warned_at = at
         tickets.schedule(ticket)
         events.record(ticket, EventKind.WARNED, by=robot, at=at, comment=comment)
     elif kind == Step.RESOLVE:
-        comment = tickets.add_comment(ticket, robot, RESOLVED_TEXT, at=at)
+        comment = messages.add(ticket, robot, RESOLVED_TEXT, at=at)
         tickets.move(ticket, "resolve", by=robot, at=at, comment=comment)
     else:
         tickets.move(ticket, kind, by=robot, at=at)

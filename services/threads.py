@@ -1,42 +1,49 @@
-"""A ticket's page as plain values: its facts, its thread and what it is related to."""
+"""A ticket's thread as plain values: what was said and what happened, a window of it at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
-from extensions import db
-from models import (
-    Attachment,
-    Comment,
-    Event,
-    EventKind,
-    Kind,
-    Person,
-    Role,
-    Ticket,
-    TicketRead,
-    TicketRelation,
-    TicketSerial,
-    VoiceNote,
-)
-from models.access import numbered, visible_to
+from extensions import db, plain_rows
+from models import Attachment, Comment, Event, EventKind, Kind, Person, Role, ScanState, Ticket, TicketRead, VoiceNote
 from rules import names
 from services import files
+
+SHOWN = 40  # comments of a window: what is earlier folds away
+EXCERPT = 160  # characters of a comment that another one answers
+LAST_ID = 2**31 - 1
+LONG_AGO, NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """An attachment on a page. `kind`: image, audio, video or file; `size` in bytes."""
+    """An attachment on a page. `kind`: image, audio, video, text or file; `size` in bytes; width and height of a picture
+    once they are known; `held`: what the virus scanner said when the file is given to nobody, else ''."""
 
     id: str
     name: str
     size: int
     kind: str
+    width: int | None = None
+    height: int | None = None
+    has_preview: bool = False
+    held: str = ""
+    virus: str = ""
+
+
+def file_view(file: Any) -> FileView:
+    """Return an attachment, or a row of it with the columns of `files.SHOWN`, as a page shows it."""
+    held = "" if file.scan_state in (ScanState.NONE, ScanState.CLEAN) else file.scan_state
+    size = (file.width, file.height)
+    return FileView(
+        file.public_id, file.name, file.size, files.look(file), *size, file.preview_sha256 is not None, held, file.virus
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,16 @@ class NoteView:
     percent: int
     text: str
     audio_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a comment answers: the beginning of the other one, and the names of its files."""
+
+    id: int
+    author_name: str
+    text: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,119 +82,106 @@ class Item:
     body_html: str = ""
     attachments: list[FileView] = field(default_factory=list)
     voice_notes: list[NoteView] = field(default_factory=list)
+    quote: Quote | None = None
     event: str = ""
     data: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
-    """A ticket before or after this one (S124); `direction`: continues or continued_by."""
+@dataclass(slots=True)
+class Window:
+    """A part of a thread, oldest first. `earlier`: the comment before which there are more, or None.
 
-    number: int
-    subject: str
-    direction: str
+    `last_comment`, `last_event`: the newest ids in it, 0 when it has none: what comes after them is new.
+    """
+
+    items: list[Item]
+    earlier: int | None
+    last_comment: int
+    last_event: int
 
 
 # Statements are built once: building one costs SQLAlchemy ten times what running it does.
-Author = aliased(Person)
-NAMED = (Ticket.type, Ticket.priority, Ticket.contact, Ticket.author, Ticket.assignee, Ticket.company)
-PAGE = (
-    select(Ticket, TicketRead.read_at)
-    .outerjoin(TicketRead, and_(TicketRead.ticket_id == Ticket.id, TicketRead.person_id == bindparam("reader")))
-    .options(*(joinedload(name) for name in NAMED))
-    .execution_options(populate_existing=True)
-)
-SERIALS = (
-    select(TicketSerial.serial_number)
-    .where(TicketSerial.ticket_id == bindparam("ticket"))
-    .order_by(TicketSerial.position)
-)
-RELATED: Select[*tuple[Any, ...]] = (
-    select(Ticket.number, Ticket.subject, TicketRelation.earlier_id)
-    .join(
-        TicketRelation,
-        or_(
-            and_(TicketRelation.ticket_id == bindparam("ticket"), TicketRelation.earlier_id == Ticket.id),
-            and_(TicketRelation.earlier_id == bindparam("ticket"), TicketRelation.ticket_id == Ticket.id),
-        ),
-    )
-    .order_by(Ticket.number)
-)
+Author, Quoted, QuotedAuthor = aliased(Person), aliased(Comment), aliased(Person)
 COMMENTS: Select[*tuple[Any, ...]] = (
     select(
-        Comment.id,
-        Comment.kind,
-        Comment.at,
-        Comment.body_html,
-        Comment.author_id,
-        Author.last_name,
-        Author.first_name,
-        Author.role,
+        *(Comment.id, Comment.kind, Comment.at, Comment.body_html, Comment.author_id),
+        *(Author.last_name, Author.first_name, Author.role),
+        Quoted.id.label("quoted_id"),
+        func.substr(Quoted.body_text, 1, EXCERPT + 1).label("quoted_text"),
+        QuotedAuthor.last_name.label("quoted_last"),
+        QuotedAuthor.first_name.label("quoted_first"),
     )
     .join(Author, Author.id == Comment.author_id)
-    .where(Comment.ticket_id == bindparam("ticket"))
-    .order_by(Comment.id)
+    .outerjoin(Quoted, Quoted.id == Comment.reply_to_id)
+    .outerjoin(QuotedAuthor, QuotedAuthor.id == Quoted.author_id)
+    .where(Comment.ticket_id == bindparam("ticket"), Comment.id > bindparam("after"), Comment.id < bindparam("before"))
+    .order_by(Comment.id.desc())
+    .limit(bindparam("most"))
 )
 PUBLIC_COMMENTS = COMMENTS.where(Comment.kind != Kind.INTERNAL)
 FILES: Select[*tuple[Any, ...]] = (
-    select(Attachment.comment_id, Attachment.public_id, Attachment.name, Attachment.size, Attachment.content_type)
-    .join(Comment, Comment.id == Attachment.comment_id)
-    .where(Comment.ticket_id == bindparam("ticket"))
-    .order_by(Attachment.id)
+    select(Attachment.comment_id, *(getattr(Attachment, name) for name in files.SHOWN))
+    .where(Attachment.comment_id.in_(bindparam("comments", expanding=True)))
+    .order_by(Attachment.position, Attachment.id)
 )
 NOTES: Select[*tuple[Any, ...]] = (
     select(
-        VoiceNote.comment_id,
-        VoiceNote.public_id,
-        VoiceNote.state,
-        VoiceNote.percent,
-        VoiceNote.text,
-        VoiceNote.audio_ms,
+        *(VoiceNote.comment_id, VoiceNote.public_id, VoiceNote.state, VoiceNote.percent),
+        *(VoiceNote.text, VoiceNote.audio_ms),
     )
-    .join(Comment, Comment.id == VoiceNote.comment_id)
-    .where(Comment.ticket_id == bindparam("ticket"))
+    .where(VoiceNote.comment_id.in_(bindparam("comments", expanding=True)))
     .order_by(VoiceNote.id)
 )
 EVENTS: Select[*tuple[Any, ...]] = (
-    select(Event.kind, Event.at, Event.data, Author.last_name, Author.first_name, Author.role)
+    select(Event.id, Event.kind, Event.at, Event.data, Author.last_name, Author.first_name, Author.role)
     .join(Author, Author.id == Event.actor_id)
-    .where(Event.ticket_id == bindparam("ticket"))
+    .where(
+        Event.ticket_id == bindparam("ticket"),
+        Event.id > bindparam("after"),
+        Event.at >= bindparam("since"),
+        Event.at < bindparam("until"),
+    )
     .order_by(Event.id)
 )
-
-
-def page_ticket(number: int, person: Person) -> Ticket | None:
-    """Return the ticket with the names that its page prints, in one statement; None when he may not see it.
-
-    `unread_until` on it: the moment to mark as read, or None when he has read it all: most views write nothing.
-    """
-    query = PAGE.where(numbered(number), visible_to(person))
-    row = db.session.execute(query, {"reader": person.id}).first()
-    if row is None:
-        return None
-    ticket, read_at = row
-    newest = ticket.staff_updated_at if person.is_staff else ticket.updated_at
-    ticket.unread_until = newest if read_at is None or read_at < newest else None
-    return ticket
-
-
-def serial_numbers(ticket: Ticket) -> list[str]:
-    return list(db.session.scalars(SERIALS, {"ticket": ticket.id}))
-
-
-def related(ticket: Ticket, person: Person) -> list[Related]:
-    """Return the tickets it continues and is continued by, of those that `person` may see."""
-    found = db.session.execute(RELATED.where(visible_to(person)), {"ticket": ticket.id})
-    return [
-        Related(number, subject, "continued_by" if earlier_id == ticket.id else "continues")
-        for number, subject, earlier_id in found
-    ]
+SILENT = {EventKind.NOTED, EventKind.WARNED}
+FOR_STAFF = {EventKind.IDENTIFIED, EventKind.LINKED, EventKind.RATED}
 
 
 def thread(ticket: Ticket, person: Person) -> list[Item]:
-    """Return comments and events, oldest first; internal ones for staff only. Four statements."""
-    items = [*_comments(ticket, person), *_events(ticket, person)]
-    return sorted(items, key=_order)
+    """Return the newest comments and events, oldest first; internal ones for staff only."""
+    return window(ticket.id, person).items
+
+
+def window(
+    ticket_id: int, person: Person, *, before: int | None = None, has_files: bool = True, has_notes: bool = True
+) -> Window:
+    """Return the newest part of the thread, or that before the comment `before`, by keyset.
+
+    Two statements, and one more for files and for recordings where there are any.
+    """
+    asked = {"ticket": ticket_id, "after": 0, "before": before or LAST_ID, "most": SHOWN + 1}
+    rows = _rows(person, asked)
+    earlier = rows[1].id if len(rows) > SHOWN else None
+    rows = rows[1:] if earlier else rows
+    items = [*_comments(rows, person, has_files=has_files, has_notes=has_notes)]
+    since = rows[0].at if earlier else LONG_AGO
+    until = _moment_of(ticket_id, before) if before else NEVER
+    events, last = _events(ticket_id, person, after=0, since=since, until=until)
+    return _window([*items, *events], earlier, last)
+
+
+def news(ticket_id: int, person: Person, *, after_comment: int, after_event: int) -> Window:
+    """Return what has come since these two were the last."""
+    asked = {"ticket": ticket_id, "after": after_comment, "before": LAST_ID, "most": 5 * SHOWN}
+    items = _comments(_rows(person, asked), person, has_files=True, has_notes=True)
+    events, last = _events(ticket_id, person, after=after_event, since=LONG_AGO, until=NEVER)
+    found = _window([*items, *events], None, last or after_event)
+    found.last_comment = max(found.last_comment, after_comment)
+    return found
+
+
+def _window(items: list[Item], earlier: int | None, last_event: int) -> Window:
+    return Window(sorted(items, key=_order), earlier, max((item.id for item in items), default=0), last_event)
 
 
 def _order(item: Item) -> tuple[datetime, int]:
@@ -185,15 +189,25 @@ def _order(item: Item) -> tuple[datetime, int]:
     return item.at, 0 if item.event == EventKind.OPENED else 2 if item.kind == "event" else 1
 
 
-def _comments(ticket: Ticket, person: Person) -> Iterable[Item]:
+def _rows(person: Person, asked: dict[str, Any]) -> Sequence[Any]:
     query = COMMENTS if person.is_staff else PUBLIC_COMMENTS
-    items = {row.id: _comment(row, person) for row in db.session.execute(query, {"ticket": ticket.id})}
-    for comment_id, file in _files(ticket):
+    return plain_rows(query, asked).all()[::-1]
+
+
+def _comments(rows: Sequence[Any], person: Person, *, has_files: bool, has_notes: bool) -> Iterable[Item]:
+    items = {row.id: _comment(row, person) for row in rows}
+    asked = {"comments": [*items, *(row.quoted_id for row in rows if row.quoted_id)]}
+    names_of: dict[int, list[str]] = {}
+    for file in plain_rows(FILES, asked) if has_files else ():
+        names_of.setdefault(file.comment_id, []).append(file.name)
+        if file.comment_id in items:
+            items[file.comment_id].attachments.append(file_view(file))
+    for comment_id, *values in plain_rows(NOTES, asked) if has_notes else ():
         if comment_id in items:
-            items[comment_id].attachments.append(file)
-    for comment_id, note in _notes(ticket):
-        if comment_id in items:
-            items[comment_id].voice_notes.append(note)
+            items[comment_id].voice_notes.append(NoteView(*values))
+    for row in rows:
+        if row.quoted_id:
+            items[row.id].quote = _quote(row, tuple(names_of.get(row.quoted_id, ())))
     return items.values()
 
 
@@ -212,39 +226,56 @@ def _comment(row: Any, person: Person) -> Item:
     )
 
 
-def _files(ticket: Ticket) -> Iterable[tuple[int | None, FileView]]:
-    found = db.session.execute(FILES, {"ticket": ticket.id})
-    for comment_id, public_id, name, size, content_type in found:
-        yield comment_id, FileView(public_id, name, size, files.kind(content_type))
+def _quote(row: Any, file_names: tuple[str, ...]) -> Quote:
+    return Quote(row.quoted_id, names.full(row.quoted_last, row.quoted_first), excerpt(row.quoted_text), file_names)
 
 
-def _notes(ticket: Ticket) -> Iterable[tuple[int | None, NoteView]]:
-    for comment_id, *values in db.session.execute(NOTES, {"ticket": ticket.id}):
-        yield comment_id, NoteView(*values)
+def excerpt(text: str) -> str:
+    """Return the beginning of a text as one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1].rstrip()}…"
 
 
-def _events(ticket: Ticket, person: Person) -> Iterable[Item]:
-    silent = {EventKind.NOTED, EventKind.WARNED} | (set() if person.is_staff else {EventKind.IDENTIFIED})
-    for kind, at, data, last_name, first_name, role in db.session.execute(EVENTS, {"ticket": ticket.id}):
-        if kind in silent or (kind == EventKind.COMMENTED and "to" not in data):
+def _events(ticket_id: int, person: Person, *, after: int, since: datetime, until: datetime) -> tuple[list[Item], int]:
+    asked = {"ticket": ticket_id, "after": after, "since": since, "until": until}
+    silent = SILENT if person.is_staff else SILENT | FOR_STAFF
+    items, last = [], 0
+    for event_id, kind, at, data, last_name, first_name, role in plain_rows(EVENTS, asked):
+        if kind in silent:
+            continue  # not even counted: the page's mark would tell a customer that there was something
+        last = event_id
+        if kind == EventKind.COMMENTED and "to" not in data:
             continue
-        yield Item(
-            kind="event",
-            at=at,
-            event=kind,
-            data=data,
-            author_name=names.full(last_name, first_name),
-            author_kind="robot" if role == Role.ROBOT else "",
-        )
+        name, by = names.full(last_name, first_name), "robot" if role == Role.ROBOT else ""
+        items.append(Item(kind="event", at=at, event=kind, data=data, author_name=name, author_kind=by))
+    return items, last
+
+
+def _moment_of(ticket_id: int, comment_id: int | None) -> datetime:
+    query = select(Comment.at).where(Comment.ticket_id == ticket_id, Comment.id == comment_id)
+    return db.session.scalar(query) or NEVER
+
+
+def quotable(ticket_id: int, comment_id: int, person: Person) -> Item | None:
+    """Return the comment if it is one of this ticket that `person` may read, with its files."""
+    asked = {"ticket": ticket_id, "after": comment_id - 1, "before": comment_id + 1, "most": 1}
+    return next(iter(_comments(_rows(person, asked), person, has_files=True, has_notes=False)), None)
 
 
 def mark_read(ticket_id: int, person_id: int, *, at: datetime) -> None:
     """Remember that he has read what happened up to `at`, in one statement. A slower page takes nothing back."""
     row = {"person_id": person_id, "ticket_id": ticket_id, "read_at": at}
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    query = dialect.insert(TicketRead).values(row)
-    db.session.execute(
-        query.on_conflict_do_update(
-            index_elements=["person_id", "ticket_id"], set_={"read_at": at}, where=TicketRead.read_at < at
-        )
+    db.session.flush()
+    connection = db.session.connection()
+    connection.execute(_reading(connection.dialect.name), row)
+
+
+@lru_cache
+def _reading(dialect_name: str) -> Any:
+    """Return the statement of `mark_read`, built once."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    query = dialect.insert(TicketRead)
+    newer = query.excluded.read_at
+    return query.on_conflict_do_update(
+        index_elements=["person_id", "ticket_id"], set_={"read_at": newer}, where=TicketRead.read_at < newer
     )

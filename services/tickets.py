@@ -1,55 +1,19 @@
-"""Opening tickets and moving them: the only writer of `ticket.status`."""
+"""Finding tickets and moving them: the only writer of `ticket.status`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from extensions import db
-from models import (
-    Attachment,
-    Comment,
-    Counter,
-    EventKind,
-    Kind,
-    Person,
-    Priority,
-    Team,
-    Ticket,
-    TicketRelation,
-    TicketSerial,
-    TicketType,
-    VoiceNote,
-)
+from models import Comment, EventKind, Person, Team, Ticket
 from models.access import actors, numbered, visible_to
 from rules import robot as robot_rules
 from rules.errors import Invalid, InvalidMove
 from rules.lengths import reopen_until
 from rules.statuses import CUSTOMERS, Status, next_status
-from rules.tickets import NewTicket
-from services import events, files, richtext, voice_notes
+from services import events, messages
 from services.clockwork import clockwork
-
-FIRST_NUMBER = 152875  # S31: six digits, rising; the guide's own last sample
-
-
-@dataclass(frozen=True)
-class Enclosed:
-    """What goes with a text: files and recordings that its author has already stored."""
-
-    files: Sequence[Attachment] = ()
-    notes: Sequence[VoiceNote] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.files or self.notes)
-
-    def attach(self, comment: Comment) -> None:
-        files.attach(self.files, comment)
-        voice_notes.attach(self.notes, comment)
-
-
-NOTHING = Enclosed()
 
 
 def find(number: int, person: Person, *, to_write: bool = False) -> Ticket | None:
@@ -58,82 +22,6 @@ def find(number: int, person: Person, *, to_write: bool = False) -> Ticket | Non
     return db.session.scalar(
         query.with_for_update() if to_write else query, execution_options={"populate_existing": True}
     )
-
-
-def by_client_id(author: Person, client_id: str | None) -> Ticket | None:
-    if not client_id:
-        return None
-    return db.session.scalar(select(Ticket).where(Ticket.author_id == author.id, Ticket.client_id == client_id))
-
-
-def open_ticket(
-    author: Person,
-    new: NewTicket,
-    *,
-    at: datetime,
-    is_html: bool = False,
-    enclosed: Enclosed = NOTHING,
-    client_id: str | None = None,
-) -> Ticket:
-    """Make the ticket, its description and its event (S30). The same `client_id` again returns the first one."""
-    if first := by_client_id(author, client_id):
-        return first
-    ticket = Ticket(
-        number=_next_number(),
-        subject=new.subject,
-        type_id=db.session.scalars(select(TicketType.id).where(TicketType.code == new.type)).one(),
-        priority_id=db.session.scalars(select(Priority.id).where(Priority.code == new.priority)).one(),
-        status=Status.OPEN,
-        team=Team.SUPPORT,
-        contact_id=author.id,
-        author_id=author.id,
-        company_id=author.company_id,
-        invoice_number=new.invoice_number,
-        order_number=new.order_number,
-        order_year=new.order_year,
-        client_id=client_id or None,
-        created_at=at,
-        updated_at=at,
-        staff_updated_at=at,
-        status_since=at,
-    )
-    db.session.add(ticket)
-    db.session.flush()
-    serials = [
-        {"ticket_id": ticket.id, "position": position, "serial_number": serial}
-        for position, serial in enumerate(new.serial_numbers)
-    ]
-    if serials:
-        db.session.execute(insert(TicketSerial), serials)
-    if new.continues:
-        _continue(ticket, new.continues, author)
-    text, html = richtext.body(new.description, is_html=is_html)
-    description = Comment(
-        ticket_id=ticket.id, author_id=author.id, kind=Kind.DESCRIPTION, body_text=text, body_html=html, at=at
-    )
-    db.session.add(description)
-    db.session.flush()
-    enclosed.attach(description)
-    events.record(ticket, EventKind.OPENED, by=author, at=at, comment=description)
-    return ticket
-
-
-def _next_number() -> int:
-    """The row is locked until the commit, so two tickets never get one number."""
-    grown: int | None = db.session.scalar(
-        update(Counter).where(Counter.name == "ticket").values(value=Counter.value + 1).returning(Counter.value)
-    )
-    if grown is None:
-        raise LookupError("the counter of tickets is missing: services.defaults makes it")
-    return grown
-
-
-def _continue(ticket: Ticket, number: int, author: Person) -> None:
-    """D5: link to the earlier ticket if he may see it; else keep what he typed, and he can't tell the difference."""
-    earlier = find(number, author)
-    if earlier is not None:
-        db.session.add(TicketRelation(ticket_id=ticket.id, earlier_id=earlier.id))
-    ticket.continues_text = str(number)
 
 
 def apply(ticket: Ticket, verb: str, *, by: Person, at: datetime) -> tuple[Status, Status]:
@@ -161,7 +49,20 @@ def schedule(ticket: Ticket) -> None:
     ticket.robot_due_at = found[1] if found else None
 
 
-def next_step(ticket: Ticket) -> tuple[robot_rules.Step, datetime] | None:
+class Standing(Protocol):
+    """What of a ticket the robot goes by."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def status_since(self) -> datetime: ...
+    @property
+    def warned_at(self) -> datetime | None: ...
+    @property
+    def deferred_until(self) -> datetime | None: ...
+
+
+def next_step(ticket: Standing) -> tuple[robot_rules.Step, datetime] | None:
     work = clockwork()
     return robot_rules.due(
         Status(ticket.status), ticket.status_since, ticket.warned_at, ticket.deferred_until, work.lengths, work.calendar
@@ -211,7 +112,7 @@ def defer(ticket: Ticket, *, until: datetime | None, text: str, by: Person, at: 
         raise Invalid("until", "not_in_future")
     if not text.strip():
         raise Invalid("body", "required")
-    comment = add_comment(ticket, by, text, at=at)
+    comment = messages.add(ticket, by, text, at=at)
     ticket.deferred_until = until
     before, after = apply(ticket, "defer", by=by, at=at)
     react(ticket, at)
@@ -225,7 +126,7 @@ def send_in(ticket: Ticket, *, confirmed: bool, shipping: str, by: Person, at: d
         raise Invalid("confirmed", "required")
     if not shipping.strip():
         raise Invalid("shipping", "required")
-    comment = add_comment(ticket, by, shipping, at=at)
+    comment = messages.add(ticket, by, shipping, at=at)
     ticket.shipping = comment.body_text[:2000]
     before, after = apply(ticket, "service-center", by=by, at=at)
     react(ticket, at)
@@ -243,7 +144,7 @@ def later(ticket: Ticket, *, by: Person, at: datetime) -> None:
 
 def assign(ticket: Ticket, assignee: Person | None, *, by: Person, at: datetime) -> None:
     """Give the ticket to a specialist (S93: a first reaction), or to nobody."""
-    if assignee is not None and not assignee.is_staff:
+    if assignee is not None and (not assignee.is_staff or assignee.blocked_at is not None):
         raise Invalid("assignee", "unknown")
     if ticket.assignee_id == (assignee.id if assignee else None):
         return
@@ -263,37 +164,3 @@ def identify(ticket: Ticket, *, by: Person, at: datetime) -> None:
 def react(ticket: Ticket, at: datetime) -> None:
     """S92–S93: the first sign that somebody deals with it."""
     ticket.first_reaction_at = ticket.first_reaction_at or at
-
-
-def add_comment(
-    ticket: Ticket,
-    by: Person,
-    text: str,
-    *,
-    at: datetime,
-    kind: Kind = Kind.PUBLIC,
-    is_html: bool = False,
-    enclosed: Enclosed = NOTHING,
-    client_id: str | None = None,
-) -> Comment:
-    """Store what was said; what follows from it is the caller's."""
-    if len(text) > 2 * richtext.MAX_CHARS:  # not even read: that takes longer than sending it
-        raise Invalid("body", "too_long", limit=richtext.MAX_CHARS)
-    plain, html = richtext.body(text, is_html=is_html)
-    if not plain and not enclosed:
-        raise Invalid("body", "required")
-    if len(html) > richtext.MAX_CHARS:
-        raise Invalid("body", "too_long", limit=richtext.MAX_CHARS)
-    comment = Comment(
-        ticket_id=ticket.id,
-        author_id=by.id,
-        kind=kind,
-        body_text=plain,
-        body_html=html,
-        at=at,
-        client_id=client_id or None,
-    )
-    db.session.add(comment)
-    db.session.flush()
-    enclosed.attach(comment)
-    return comment

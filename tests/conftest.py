@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from app import create_app
 from extensions import WRITE, db
 from jobs.clock import utc_now
 from models import Company, Person, Role, Team
-from services import clockwork, defaults, devices
+from services import clockwork, defaults, devices, settings
 from tests import factories
 from tests.support.postgres import running_postgres
 from tests.support.redis_server import RedisServer
+
+Databases = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
@@ -28,26 +31,43 @@ def redis_server() -> Iterator[RedisServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The two databases, each made and migrated when it is asked for first: every file of tests asks for both."""
+    made: dict[str, str] = {}
+    with ExitStack() as servers:
+
+        def address(kind: str) -> str:
+            if kind not in made:
+                sqlite = f"sqlite:///{tmp_path_factory.mktemp(kind)}/desk.db"
+                made[kind] = sqlite if kind == "sqlite" else servers.enter_context(running_postgres())
+                _migrate(made[kind], tmp_path_factory.mktemp("migration"))
+            return made[kind]
+
+        yield address
+
+
+def _migrate(database: str, folder: Path) -> None:
+    app = create_app({"DATA_DIR": str(folder), "DATABASE_URL": database})
+    with app.app_context():
+        upgrade(directory=os.path.join(app.root_path, "migrations"))
+        db.engine.dispose()
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path_factory: Any, redis_server: RedisServer) -> Iterator[Flask]:
-    """The application on one of the two databases, migrated; shared, so tests take `app`, which empties it."""
-    folder: Path = tmp_path_factory.mktemp(request.param)
-    if request.param == "sqlite":
-        yield _desk(folder, f"sqlite:///{folder}/desk.db", redis_server.url)
-        return
-    with running_postgres() as url:
-        made = _desk(folder, url, redis_server.url)
-        yield made
-        with made.app_context():
-            db.engine.dispose()
-
-
-def _desk(folder: Path, database: str, redis: str) -> Flask:
+def desk(
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    redis_server: RedisServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Flask]:
+    """The application on one of the two databases; shared, so tests take `app`, which empties it."""
+    folder = tmp_path_factory.mktemp(request.param)
     made = create_app(
         {
             "DATA_DIR": str(folder),
-            "DATABASE_URL": database,
-            "REDIS_URL": redis,
+            "DATABASE_URL": databases(request.param),
+            "REDIS_URL": redis_server.url,
             "STORAGE_URL": f"file://{folder}/files",
             "MAIL_URL": f"file://{folder}/mail",
             "PUBLIC_URL": "http://desk.test",
@@ -56,9 +76,9 @@ def _desk(folder: Path, database: str, redis: str) -> Flask:
         }
     )
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    yield made
     with made.app_context():
-        upgrade(directory=os.path.join(made.root_path, "migrations"))
-    return made
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -75,6 +95,7 @@ def app(desk: Flask) -> Iterator[Flask]:
 
 def _empty() -> None:
     clockwork.forget()
+    settings.forget()
     db.session.info.clear()
     tables = [table.name for table in db.metadata.sorted_tables]
     db.session.connection(execution_options={WRITE: True})

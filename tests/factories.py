@@ -10,8 +10,8 @@ from werkzeug.security import generate_password_hash
 from extensions import db
 from models import Company, Person, Role, Team, Ticket
 from rules.tickets import NewTicket
-from services import people, tickets
-from services.tickets import NOTHING, Enclosed
+from services import opening, people
+from services.messages import NOTHING, Enclosed
 
 NOW = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)  # a Monday, 11:00 in Yekaterinburg: a working hour
 DAY = timedelta(days=1)
@@ -69,4 +69,4 @@ def new_ticket(**values: Any) -> NewTicket:
 
 def ticket(contact: Person, *, at: datetime = NOW, enclosed: Enclosed = NOTHING, **values: Any) -> Ticket:
     """A ticket that `contact` opened at `at`."""
-    return tickets.open_ticket(contact, new_ticket(**values), at=at, enclosed=enclosed)
+    return opening.open_ticket(contact, new_ticket(**values), at=at, enclosed=enclosed)

@@ -18,9 +18,9 @@ from jobs import committed
 from jobs.clock import utc_now
 from models import Comment, Counter, Delivery, Event, Person, Ticket
 from rules.statuses import Status
-from services import comments, lists, threads, tickets
+from services import cards, comments, lists, tickets
 from services.lists import Filters
-from services.tickets import FIRST_NUMBER
+from services.opening import FIRST_NUMBER
 from tests import factories
 from tests.conftest import People
 from tests.services.played import ticket_in
@@ -49,7 +49,7 @@ def writer(app: Flask, person_id: int, place: int, count: int, start: Any, fault
 
 
 def say(me: Person, number: int, text: str) -> None:
-    assert threads.page_ticket(number, me) is not None
+    assert cards.card(number, me) is not None
     with committed():
         ticket = tickets.find(number, me, to_write=True)
         assert ticket is not None

@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -37,6 +38,7 @@ class HangingInbox(Inbox):
         return await super().handle_DATA(server, session, envelope)
 
 
+@pytest.mark.long
 def test_killed_workers_lose_neither_a_transcription_nor_a_letter(tmp_path: Path) -> None:
     inbox = HangingInbox()
     with mail_server(inbox) as port:

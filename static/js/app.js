@@ -11,13 +11,23 @@ const BEHAVIOURS = [
   ["[data-password]", () => import("./password.js")],
   ["[data-code]", () => import("./code.js")],
   ["[data-theme-switch]", () => import("./theme.js")],
+  ["[data-countdown]", () => import("./countdown.js")],
   ["[data-install]", () => import("./install.js")],
   ["altcha-widget", () => import("./altcha-init.js")],
+  ["textarea[data-editor]", () => import("./editor.js")],
+  ["[data-chips]", () => import("./chips.js")],
+  ["[data-hints]", () => import("./hints.js")],
   ["[data-recorder]", () => import("./recorder.js")],
   ["[data-composer]", () => import("./composer.js")],
+  ["[data-viewer]", () => import("./viewer.js")],
   ["#ticket[data-status]", () => import("./ticket.js")],
+  ["#ticket-timeline", () => import("./talk.js")],
   [".prose :is(pre, table), .ticket__side", () => import("./scroller.js")],
-  ["body.signed-in", () => import("./push.js")],     // it also keeps this browser's subscription alive
+  ["html[data-kept-at]", () => import("./kept.js")],
+  ["[data-kept-list]", () => import("./offline.js")],
+  ["[data-pin]", () => import("./pin.js")],
+  ["body.signed-in", () => import("./outbox.js")],
+  ["body[data-person]", () => import("./push.js")],     // it also keeps this browser's subscription alive
 ];
 const AGAIN_MS = 4000;
 const started = new WeakMap();      // root -> the selectors already started on it
@@ -44,6 +54,14 @@ async function start(root, selector, load) {
 function showFault(scope) {
   (scope.querySelector('.notice--error[tabindex="-1"]') ?? scope.querySelector('[aria-invalid="true"]'))?.focus();
 }
+
+/** The browser's own words for an empty field come in the browser's language; the page's are the reader's. */
+document.addEventListener("invalid", ({ target }) => {
+  const { required } = document.documentElement.dataset;
+  if (!target.validity.valueMissing || !required) return;
+  target.setCustomValidity(required);
+  for (const name of ["input", "change"]) target.addEventListener(name, () => target.setCustomValidity(""), { once: true });
+}, { capture: true });
 
 function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
@@ -78,9 +96,11 @@ document.addEventListener("htmx:after:process", ({ target }) => {
 });
 document.addEventListener("htmx:response:error", explain);
 document.addEventListener("htmx:error", explain);
-document.addEventListener("submit", ({ target }) => {       // what was typed is nobody else's on a shared device
-  if (!target.action.endsWith("/logout")) return;
-  for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
+document.addEventListener("submit", (event) => {       // what was typed is nobody else's on a shared device
+  if (!event.target.action.endsWith("/logout")) return;
+  if (localStorage.getItem("outbox") && !confirm(event.target.dataset.unsent)) return event.preventDefault();
+  for (const key of Object.keys(localStorage)) if (/^draft:|^outbox$/.test(key)) localStorage.removeItem(key);
+  for (const name of ["files", "voice-notes", "outbox"]) indexedDB.deleteDatabase(name);
 });
 addEventListener("load", () => document.body.matches(".signed-in") && refusals().catch(() => {}));
 addEventListener("online", showConnection);
@@ -91,4 +111,10 @@ find(document);
 showFault(document);
 showConnection();
 tellTimeZone();
-navigator.serviceWorker?.register("/sw.js").catch(() => {});    // without it only push and the offline page are missing
+if (/[?&](voice|share)=/.test(location.search)) import("./launch.js");
+addEventListener("beforeinstallprompt", (offer) => {      // comes once and early: kept for a good moment (ask.js, install.js)
+  offer.preventDefault();
+  window.installOffer = offer;
+  dispatchEvent(new Event("install:offer"));
+});
+addEventListener("load", () => import("./worker.js").then((module) => module.keepUp()));    // after what the page itself needs

@@ -10,6 +10,7 @@ import { keepDraft } from "./drafts.js";
 import { forgetFiles, keepFiles } from "./files.js";
 import { send } from "./send.js";
 
+const PRESS_MS = 100;       // from a finger's leaving to its click
 let hasJustSent = false;
 
 export function start(form) {
@@ -23,14 +24,26 @@ export function start(form) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   form.addEventListener("mousedown", (event) => stayInText(event, form));
+  if (form.matches(".composer")) holdStill(form);
   form.dataset.composer = "on";
+  import("./outbox-pack.js").catch(() => {});      // ahead: it is for the moment when nothing can be loaded
   if (hasJustSent) showLatest(form);
 }
 
 /** A press on a button leaves the focus in the text: a phone's keyboard stays up, and nothing moves under the thumb. */
 function stayInText(event, form) {
-  const isTyping = form.matches(".composer") && document.activeElement?.matches("textarea") && form.contains(document.activeElement);
+  const isTyping = form.matches(".composer") && document.activeElement?.matches("textarea, [contenteditable]") && form.contains(document.activeElement);
   if (isTyping && event.target.closest("button, label")) event.preventDefault();
+}
+
+/** A press elsewhere takes the focus, and the tools would go at once: what was pressed would slip from under the thumb. */
+function holdStill(form) {
+  document.addEventListener("pointerdown", ({ target }) => {
+    form.classList.toggle("composer--held", form.contains(document.activeElement) && !form.contains(target));
+  }, { capture: true });
+  for (const name of ["pointerup", "pointercancel"]) {
+    document.addEventListener(name, () => setTimeout(() => form.classList.remove("composer--held"), PRESS_MS));
+  }
 }
 
 function sent(form, draft) {
@@ -50,7 +63,9 @@ function showLatest(form) {
 }
 
 document.addEventListener("htmx:before:request", (event) => {
-  if (document.hidden && event.detail.ctx.sourceElement.matches("[data-poll]")) event.preventDefault();
+  const { sourceElement } = event.detail.ctx;      // nobody waits for what these ask: news, and what goes with a subject
+  const isIdle = sourceElement.matches("[data-poll]") ? document.hidden || !navigator.onLine : sourceElement.matches("input") && !navigator.onLine;
+  if (isIdle) event.preventDefault();
 });
 document.addEventListener("click", ({ target }) => {      // a link of the status menu leads to a form of this page
   target.closest("[popover] a[href^='#']")?.closest("[popover]").hidePopover();

@@ -4,7 +4,6 @@
 const CONSONANTS = "bdfgkmnprstvz";
 const VOWELS = "aeiou";
 const DIGITS = "23456789";      // without 0 and 1, which look like letters
-const SHORTEST = 8;
 
 export function start(root) {
   const input = root.querySelector("input");
@@ -24,11 +23,11 @@ function startGenerator(root, input) {
   const line = root.querySelector("[data-password-strength]");
   const button = root.querySelector("[data-password-invent]");
   button.hidden = false;
-  input.addEventListener("input", () => tellStrength(line, input.value));
+  input.addEventListener("input", () => tellStrength(line, input).catch(() => (line.hidden = true)));
   button.addEventListener("click", () => {
     const password = invent();
     for (const other of input.form.querySelectorAll("[data-password]")) fill(other, password);
-    tellStrength(line, password);
+    tellStrength(line, input).catch(() => (line.hidden = true));
     input.focus();
     input.select();
   });
@@ -52,17 +51,14 @@ function one(letters) {
   return number < limit ? letters[number % letters.length] : one(letters);
 }
 
-function tellStrength(line, password) {
-  line.hidden = !password;
-  line.dataset.level = String(strength(password));
-  line.querySelector(".strength__text").textContent = line.dataset.texts.split("|")[strength(password)];
-}
-
-/** 0 too short, 1 weak, 2 good, 3 strong: by the bits of a random word of these kinds of letters, repeats not counted. */
-export function strength(password) {
-  if (password.length < SHORTEST) return 0;
-  const kinds = [[/\p{Ll}/u, 26], [/\p{Lu}/u, 26], [/\d/, 10], [/[^\p{L}\d]/u, 20]];
-  const size = kinds.reduce((sum, [kind, count]) => sum + (kind.test(password) ? count : 0), 0);
-  const bits = new Set(password).size * Math.log2(size);
-  return bits < 45 ? 1 : bits < 70 ? 2 : 3;
+/** The line under the field; a check that comes late, for what is no longer typed, says nothing. */
+async function tellStrength(line, input) {
+  const password = input.value;
+  if (!password) return (line.hidden = true);
+  const { strengthOf } = await import("./strength.js");
+  const { level, why } = await strengthOf(password);
+  if (input.value !== password) return;
+  line.hidden = false;
+  line.dataset.level = String(level);
+  line.querySelector(".strength__text").textContent = [line.dataset.texts.split("|")[level], why].filter(Boolean).join(": ");
 }

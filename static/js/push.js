@@ -1,31 +1,25 @@
 /**
- * Push in the page: the service worker, the switch of a [data-push] root, and the messages of the worker.
+ * Push in the page: the switch of a [data-push] root, and the messages of the service worker.
  *
  * Inside a root: [data-push-enable], [data-push-disable], [data-push-test] buttons and [data-push-state] for words,
  * which are the root's: data-text-on, -off, -denied, -unsupported, -error; if given also -install (an iPhone's browser,
  * where only the installed app has push), -busy and -sent. The root's data-push-now is the state, for styles.
+ * A [data-push-test] may stand outside a root.
  * <body data-person="ID" data-device="ID"> says whose browser this is now and under which sign-in; body.signed-in,
  * that it is somebody's.
  *
  * What the worker tells is an event on <body>: `push:news`, detail {type: "push" | "open", url, tag}.
  */
 
-const WORKER = "/sw.js";
+import { register, worker } from "./worker.js";
+
 const SUBSCRIPTIONS = "/push/subscriptions";
 const WANTED_BY = "push.wanted-by";     // the person who switched push on here: on a shared computer not the next one
-const TOLD = "push.told";               // what the server was told last, under which sign-in and on which day
+const TOLD = "push.told";               // what the server was told at this start, under which sign-in
 
 const isSupported = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 const person = () => document.body.dataset.person ?? "";
 const roots = () => document.querySelectorAll("[data-push]");
-
-let registering = null;
-
-/** Registers the service worker, once a page; null where it can't be. */
-export function register() {
-  registering ??= navigator.serviceWorker?.register(WORKER).catch(() => null) ?? Promise.resolve(null);
-  return registering;
-}
 
 /** Switches push on for this browser: asks for permission, subscribes, tells the server. Call it from a click. */
 export async function enable() {
@@ -37,7 +31,7 @@ export async function enable() {
 export async function disable() {
   const current = await subscription();
   localStorage.removeItem(WANTED_BY);
-  localStorage.removeItem(TOLD);
+  sessionStorage.removeItem(TOLD);
   if (!current) return;
   await current.unsubscribe();
   await send("DELETE", SUBSCRIPTIONS, { endpoint: current.endpoint });
@@ -52,14 +46,14 @@ export async function state() {
 }
 
 /**
- * Once a day and after each sign-in tells the server of the subscription, since signing out has ended it there, and
- * takes out a new one if the browser has lost it, as iOS does.
+ * At each start of the app and after each sign-in compares the subscription with the server's, since signing out has
+ * ended it there, and takes out a new one if the browser has lost it, as iOS does.
  */
 async function sync() {
   const isWanted = Notification.permission === "granted" && localStorage.getItem(WANTED_BY) === person();
   if (!isWanted || !document.body.classList.contains("signed-in")) return;
   const current = await subscription();
-  if (!current || !document.body.dataset.device || localStorage.getItem(TOLD) !== mark(current)) await tell(current);
+  if (!current || !document.body.dataset.device || sessionStorage.getItem(TOLD) !== mark(current)) await tell(current);
 }
 
 /** A push service takes pushes only from the key that was subscribed with, so a new key of the desk needs a new start. */
@@ -69,15 +63,11 @@ async function tell(current) {
   if (current && !isGood) await current.unsubscribe();
   const known = isGood ? current : await subscribe(key);
   await send("POST", SUBSCRIPTIONS, known);
-  localStorage.setItem(TOLD, mark(known));
+  sessionStorage.setItem(TOLD, mark(known));
 }
 
+/** A tab is a start; one that stays open tells again on the next day. */
 const mark = ({ endpoint }) => `${document.body.dataset.device} ${new Date().toDateString()} ${endpoint}`;
-
-async function worker() {
-  if (!await register()) throw new Error("no service worker");    // `ready` would be waited for without end
-  return navigator.serviceWorker.ready;
-}
 
 async function subscription() {
   return (await worker()).pushManager.getSubscription();
@@ -142,6 +132,7 @@ async function perform(action, done) {
   for (const button of buttons) button.disabled = false;
   const now = await state();
   show(now, said ?? now);
+  if (document.querySelector("#phones")) (await import("./phones.js")).follow();
 }
 
 const ACTIONS = [
@@ -152,14 +143,26 @@ const ACTIONS = [
 
 function clicked(event) {
   for (const [selector, action, done] of ACTIONS) {
-    if (event.target.closest?.(selector)) perform(action, done);
+    if (!event.target.closest?.(selector)) continue;
+    event.preventDefault();      // a form that does the same without scripts
+    perform(action, done);
   }
 }
 
 function heard({ data }) {
   if (data?.type !== "push" && data?.type !== "open") return;
   document.body.dispatchEvent(new CustomEvent("push:news", { detail: data, bubbles: true }));
-  if (data.type === "open" && new URL(data.url).pathname !== location.pathname) location.assign(data.url);
+  if (data.type !== "open") return;
+  const { pathname, hash } = new URL(data.url);
+  if (pathname !== location.pathname) location.assign(data.url);
+  else if (hash === "#reply") reply();
+}
+
+/** «Ответить» of a notification: the cursor stands where the answer is written. */
+function reply() {
+  const composer = document.querySelector("form.composer");
+  composer?.scrollIntoView({ block: "center" });
+  composer?.querySelector("textarea")?.focus({ preventScroll: true });
 }
 
 /** What the reader now looks at needs no notification any more. */
@@ -169,13 +172,24 @@ async function clearSeen() {
   for (const one of shown) if (one.data?.url && new URL(one.data.url).pathname === location.pathname) one.close();
 }
 
+/** The number on the installed app's icon: asked for only where there is one. */
+async function showBadge() {
+  const isApp = matchMedia("(display-mode: standalone)").matches || navigator.standalone;
+  if (!isApp || !("setAppBadge" in navigator) || !document.body.classList.contains("signed-in")) return;
+  const { unread } = await (await checked(fetch("/push/unread"))).json();
+  await (unread ? navigator.setAppBadge(unread) : navigator.clearAppBadge());
+}
+
 async function start() {
   document.addEventListener("click", clicked);
   document.addEventListener("htmx:after:swap", async () => roots().length && show(await state()));
   navigator.serviceWorker?.addEventListener("message", heard);
+  if (location.hash === "#reply") reply();
+  import("./ask.js").then((module) => module.begin({ state, enable })).catch(() => {});
   if (!isSupported || !await register()) return show(await state());
   await sync().catch(() => {});    // no network, or signed out meanwhile: the next page tries again
   show(await state());
+  await showBadge().catch(() => {});
   return clearSeen();
 }
 

@@ -90,6 +90,23 @@ export class Recorder extends EventTarget {
     await Promise.all([this.#current, ...this.notes.map((note) => note.take?.clientId)].map(letGo));
   }
 
+  /** Gives what was recorded, with its sound, to the outbox, which sends it later; `done()` once that has it. */
+  async handOver() {
+    await this.stop();
+    const given = this.notes.filter((note) => note.take && !note.isRemoved);
+    const done = () => {
+      for (const note of given) {
+        note.leave();
+        note.element.remove();
+        forget(note.take.clientId);
+      }
+      this.notes = this.notes.filter((note) => !given.includes(note));
+      this.signs.complain("");
+      this.#show("idle");
+    };
+    return { rows: await Promise.all(given.map(rowOf)), done };
+  }
+
   #part(name) {
     return this.root.querySelector(`[data-recorder-${name}]`);
   }
@@ -185,4 +202,9 @@ export class Recorder extends EventTarget {
     this.#part("record-first").hidden = this.list.children.length > 0;
     this.#part("record-more").hidden = this.list.children.length === 0;
   }
+}
+
+async function rowOf({ take, id }) {
+  const { clientId, owner, place, recordedAt, seconds, type, blob } = take;
+  return { clientId, owner, place, recordedAt, seconds, type, id, bytes: id ? undefined : await blob.arrayBuffer() };
 }

@@ -3,51 +3,15 @@
  *
  * A take is {clientId, owner, place, recordedAt, seconds, type}; its sound is kept second by second, while it is
  * recorded. When the server has the sound, only the take with its `noteId` stays, until the form was sent.
- * This is the second copy (the page's memory holds the first), so a browser that refuses storage is no error here.
  * What is called first is written first.
  */
 
-const MONTH_MS = 30 * 24 * 3600 * 1000;
-const locks = new Map();    // clientId → {open(), freed()} of the lock that this page holds
-let opened = null;
-let last = Promise.resolve();
+import { Claims, DeviceStore, MONTH_MS, settled } from "./device-store.js";
 
-function inTurn(work) {
-  last = last.then(work).catch((error) => {
-    console.warn("voice-notes storage", error);
-    opened = null;
-  });
-  return last;
-}
-
-function settled(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-function database() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("voice-notes", 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("takes", { keyPath: "clientId" });
-      request.result.createObjectStore("chunks", { keyPath: ["clientId", "number"] });
-    };
-    request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      request.result.onclose = () => { opened = null; };     // iOS drops the connection of a page that slept
-      request.result.onversionchange = () => { request.result.close(); opened = null; };
-      resolve(request.result);
-    };
-  });
-  return opened;
-}
-
-async function store(name, mode) {
-  return (await database()).transaction(name, mode).objectStore(name);
-}
-
+const database = new DeviceStore("voice-notes", { takes: "clientId", chunks: ["clientId", "number"] });
+const claims = new Claims("voice-note");
+const inTurn = (work) => database.inTurn(work);
+const store = (name, mode) => database.table(name, mode);
 const chunksOf = (clientId) => IDBKeyRange.bound([clientId, 0], [clientId, Infinity]);
 
 function keep({ clientId, owner, place, recordedAt, seconds, type, noteId = "" }) {
@@ -88,12 +52,12 @@ export function forget(clientId) {
 
 /** Leaves a take to whichever page opens its form next. */
 export function letGo(clientId) {
-  return inTurn(() => release(clientId));
+  return inTurn(() => claims.release(clientId));
 }
 
 /** Another tab will not find the take `left` until `forget`, `letGo` or the end of this page. */
 function claim(clientId) {
-  return inTurn(() => acquire(clientId));
+  return inTurn(() => claims.acquire(clientId));
 }
 
 /** The takes, each with its `blob` (empty once there is a `noteId`), of `owner` at `place` that no open page looks after. */
@@ -102,7 +66,7 @@ export async function left(owner, place) {
     const mine = [];
     for (const take of await settled((await store("takes", "readonly")).getAll())) {
       if (take.recordedAt < Date.now() - MONTH_MS) await erase(take.clientId);
-      else if (take.owner === owner && take.place === place && !locks.has(take.clientId) && await acquire(take.clientId)) {
+      else if (take.owner === owner && take.place === place && !claims.has(take.clientId) && await claims.acquire(take.clientId)) {
         mine.push({ ...take, blob: await soundOf(take) });
       }
     }
@@ -119,23 +83,5 @@ async function soundOf({ clientId, type }) {
 async function erase(clientId) {
   await settled((await store("takes", "readwrite")).delete(clientId));
   await settled((await store("chunks", "readwrite")).delete(chunksOf(clientId)));
-  await release(clientId);
-}
-
-/** True when the lock is ours. Web Locks end with the page, however it ends. */
-function acquire(clientId) {
-  if (locks.has(clientId) || !navigator.locks) return true;
-  return new Promise((answer) => {
-    const freed = navigator.locks.request(`voice-note ${clientId}`, { ifAvailable: true }, (lock) => {
-      answer(Boolean(lock));
-      return lock && new Promise((open) => locks.set(clientId, { open, freed: () => freed }));
-    });
-  });
-}
-
-async function release(clientId) {
-  const lock = locks.get(clientId);
-  locks.delete(clientId);
-  lock?.open();
-  await lock?.freed();
+  await claims.release(clientId);
 }

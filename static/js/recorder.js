@@ -26,6 +26,12 @@ export async function recorderReady(form) {
   await Promise.all(within(form).map((recorder) => recorder.ready()));
 }
 
+/** Gives the form's recordings to the outbox (js/outbox-pack.js): {rows, done()}. */
+export async function handOver(form) {
+  const given = await Promise.all(within(form).map((recorder) => recorder.handOver()));
+  return { rows: given.flatMap(({ rows }) => rows), done: () => given.forEach(({ done }) => done()) };
+}
+
 /** Recorders whose part of the page was swapped out first leave what they have, so that the new one finds it. */
 async function replace(root) {
   const gone = [...recorders].filter(([old]) => !old.isConnected);
@@ -38,9 +44,12 @@ async function replace(root) {
   });
 }
 
+/** Without a network nothing need arrive first: the outbox takes the form with its recordings. */
+const isForOutbox = (form) => !navigator.onLine && form.matches("[data-composer]");
+
 async function holdBack(event) {
   const { target: form, submitter } = event;
-  if (!within(form).some((recorder) => recorder.isBusy)) return;
+  if (isForOutbox(form) || !within(form).some((recorder) => recorder.isBusy)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   if (waiting.has(form)) return;

@@ -1,7 +1,7 @@
 /**
  * Sends a form for htmx and takes care of what can go wrong on the way: no network, a lost session, a server that is
- * restarting. The form stays as it is, says what happened, and «Повторить» sends the same again; its client_id makes
- * sure that nothing happens twice.
+ * restarting. Without a network the outbox takes it. Else the form stays as it is, says what happened, and «Повторить»
+ * sends the same again; its client_id makes sure that nothing happens twice.
  */
 
 import { signIn } from "./sign-in.js";
@@ -15,7 +15,7 @@ export async function send(form, action, request, done) {
   form.querySelector(".send-failure")?.remove();
   for (let isAgain = false; ; isAgain = true) {
     const answer = await attempt(form, action, request);
-    if (!answer) return fail(form, "network");
+    if (!answer) return (await kept(form)) ? NOTHING() : fail(form, "network");
     const isLost = answer.status === 401 || (answer.status === 400 && !isAgain);
     if (isLost && (await renewed(answer.status))) {
       renew(request);
@@ -25,6 +25,17 @@ export async function send(form, action, request, done) {
     if (!answer.ok && !SHOWN.has(answer.status)) return fail(form, REASONS[answer.status] ?? "server");
     if (answer.ok) done();
     return answer.redirectedTo ? leave(answer.redirectedTo) : answer;
+  }
+}
+
+/** True when the outbox has it now, and sends it when there is a network (js/outbox-pack.js). */
+async function kept(form) {
+  try {
+    const { keep } = await import("./outbox-pack.js");
+    return await keep(form);
+  } catch (error) {
+    console.warn("outbox", error);
+    return false;
   }
 }
 

@@ -56,8 +56,9 @@ function wire(dialog, resolve) {
   });
 }
 
-/** Post the form; on a refusal put the answered form in the place of the old one. */
-async function send(form, dialog) {
+/** Post the form; on a refusal put the answered form in the place of the old one. Whatever else asked meanwhile, another
+    tab or a poll, may have been given a session of its own: then the form goes once more with that one's token. */
+async function send(form, dialog, isLast = false) {
   const button = form.querySelector("[type=submit]");
   button.disabled = true;
   const answer = await fetch(form.action, {
@@ -68,6 +69,10 @@ async function send(form, dialog) {
   button.disabled = false;
   if (!answer) return false;
   const again = answer.ok ? null : fragment(await answer.text());
+  if (!isLast && again?.querySelector(".notice--error[role=alert]")) {      // not a fault of a field: the token's
+    form.elements.csrf_token.value = again.querySelector("[name=csrf_token]").value;
+    return send(form, dialog, true);
+  }
   if (again) {
     dialog.replaceChildren(...again.childNodes);
     window.htmx?.process(dialog);

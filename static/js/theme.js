@@ -1,14 +1,9 @@
-/** The choice between the system's look, the light and the dark one. A cookie, so that the server draws the page right at once. */
+/** The choice between the system's look, the light and the dark one, at once. A cookie, so that the server draws it so. */
 
 const YEAR_S = 31536000;
 
 export function start(root) {
-  const chosen = document.documentElement.dataset.theme ?? "";
-  for (const input of root.querySelectorAll("input")) {
-    input.checked = input.value === chosen;
-    input.addEventListener("change", () => choose(input.value));
-  }
-  root.hidden = false;
+  for (const input of root.querySelectorAll("input")) input.addEventListener("change", () => choose(input.value));
 }
 
 function choose(theme) {

@@ -96,7 +96,7 @@ def typed(fields: Fields, **values: Any) -> dict[str, Any]:
 
 def _sent(found: Element) -> Fields:
     name, given = found.attributes.get("name"), found.attributes
-    if not name or found.tag not in {"input", "textarea", "select"}:
+    if not name or "disabled" in given or found.tag not in {"input", "textarea", "select"}:
         return []
     if found.tag == "textarea":
         return [(name, found.raw.removeprefix("\n"))]

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from PIL import Image
+from sqlalchemy import select, update
 
 from extensions import db
-from models import Attachment
+from jobs.examine import examine
+from models import Attachment, ScanState
 from tests import factories
 from tests.blueprints.conftest import ClientOf, anew
 from tests.blueprints.html import Page
@@ -107,3 +109,109 @@ def test_large_files_may_be_read_in_parts(people: People, client_of: ClientOf, n
     assert (part.status_code, part.data) == (206, data[10:20])
     tag = got(bob, address).headers["ETag"]
     assert got(bob, address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_ranges_are_answered_as_players_ask(people: People, client_of: ClientOf, number: int) -> None:
+    bob, data = client_of(people.bob), bytes(range(256)) * 4
+    address = attach(bob, number, "видео.mp4", data)
+    whole = got(bob, address)
+    assert whole.headers["Accept-Ranges"] == "bytes" and whole.headers["Content-Length"] == str(len(data))
+    tag = whole.headers["ETag"]
+    for asked, start, end in [("bytes=0-", 0, 1024), ("bytes=1000-", 1000, 1024), ("bytes=-24", 1000, 1024)]:
+        part = got(bob, address, headers={"Range": asked, "If-Range": tag})
+        assert (part.status_code, part.data) == (206, data[start:end])
+        assert part.headers["Content-Range"] == f"bytes {start}-{end - 1}/1024"
+    assert got(bob, address, headers={"Range": "bytes=0-9", "If-Range": '"another"'}).status_code == 200
+    assert got(bob, address, headers={"Range": "bytes=5000-"}).status_code == 416
+
+
+def test_a_part_of_a_file_is_a_part_of_the_file(people: People, client_of: ClientOf, number: int) -> None:
+    bob, data = client_of(people.bob), b'{"a": 1}' * 1000
+    address = attach(bob, number, "лог.json", data)
+    for headers in ({}, {"Range": "bytes=0-1999"}):
+        answer = got(bob, address, headers={"Accept-Encoding": "br, gzip", **headers})
+        assert answer.data == data[: len(answer.data)] and len(answer.data) in (2000, 8000)
+
+
+def picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (3000, 1500), "teal").save(file, "JPEG")
+    return file.getvalue()
+
+
+def test_a_picture_is_shown_small_and_its_place_is_kept(people: People, client_of: ClientOf, number: int) -> None:
+    bob = client_of(people.bob)
+    address = attach(bob, number, "стойка.jpg", picture())
+    waiting = got(bob, f"{address}/thumbnail")
+    assert waiting.data == picture() and waiting.headers["Cache-Control"] == "no-store"
+    examine(db.session.scalars(select(Attachment.id)).one())
+    page = Page(bob.get(f"/tickets/{number}"))
+    image = page.one("img", alt="стойка.jpg")
+    assert (image["src"], image["width"], image["height"]) == (f"{address}/thumbnail", "3000", "1500")
+    for part in ("thumbnail", "preview"):
+        answer = got(bob, f"{address}/{part}")
+        assert answer.mimetype == "image/webp" and answer.data[8:12] == b"WEBP" and len(answer.data) < 20_000
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        for person, status in ((people.carol, 200), (people.mallory, 404)):
+            assert got(client_of(person), f"{address}/{part}").status_code == status
+    bad = attach(bob, number, "не картинка.png", b"<html>")
+    examine(db.session.scalars(select(Attachment.id).order_by(Attachment.id.desc())).first() or 0)
+    assert bob.get(f"{bad}/thumbnail").status_code == 404
+    page = Page(bob.get(f"/tickets/{number}"))
+    assert bad in page.links() and not page.all("img", alt="не картинка.png")
+
+
+def test_a_file_has_a_page_to_look_at_it(people: People, client_of: ClientOf, number: int) -> None:
+    bob = client_of(people.bob)
+    image = attach(bob, number, "стойка.jpg", picture())
+    log = attach(bob, number, "журнал.log", "Порт <5> упал\r\n".encode("cp1251") * 20_000)
+    archive = attach(bob, number, "дамп.zip", b"PK\0\0")
+    page = Page(bob.get(f"{image}/view"))
+    assert page.one("img", class_="viewer__image")["src"] == image and f"{log}/view" in page.links()
+    page = Page(bob.get(f"{log}/view"))
+    text = page.one("pre").raw
+    assert "Порт <5> упал" in text and not page.one("pre").all()
+    assert "первые 200 КиБ" in page.text and "2 из 3" in page.text
+    assert {f"{image}/view", f"{archive}/view", log, f"/tickets/{number}"} <= set(page.links())
+    assert f"{log}/view" in Page(bob.get(f"/tickets/{number}")).links()
+    assert "можно только скачать" in Page(bob.get(f"{archive}/view")).text
+    fragment = Page(bob.get(f"{log}/view", headers={"HX-Request": "true"}))
+    assert fragment.one("article", class_="viewer") and not fragment.all("html")
+    assert client_of(people.mallory).get(f"{log}/view").status_code == 404
+
+
+def test_the_viewer_steps_over_what_its_reader_may_not_see(people: People, client_of: ClientOf, number: int) -> None:
+    first = attach(client_of(people.bob), number, "1.txt")
+    sent = {"body": "Заметка", "visibility": "internal", "files": (io.BytesIO(b"x"), "тайное.txt")}
+    client_of(people.alice).post(f"/tickets/{number}/comments", data=sent)
+    last = attach(client_of(people.bob), number, "2.txt")
+    seen = client_of(people.bob).get(f"{first}/view").text
+    assert "тайное" not in seen and f"{last}/view" in seen and "1 из 2" in seen
+    assert "тайное" in client_of(people.alice).get(f"{first}/view").text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (ScanState.WAITING, "проверяется на вирусы"),
+        (ScanState.INFECTED, "Eicar-Test"),
+        (ScanState.REFUSED, "не удалось"),
+    ],
+)
+def test_what_may_hold_a_virus_is_given_to_nobody(
+    people: People, client_of: ClientOf, number: int, state: ScanState, words: str
+) -> None:
+    bob = client_of(people.bob)
+    address = attach(bob, number, "стойка.jpg", picture())
+    db.session.execute(update(Attachment).values(scan_state=state, virus="Eicar-Test"))
+    db.session.commit()
+    for person in (people.bob, people.alice, people.anna):
+        client = client_of(person)
+        for part in ("", "/thumbnail", "/preview"):
+            refused = client.get(address + part)
+            assert refused.status_code == 403 and "стойка.jpg" in refused.text
+        page = Page(client.get(f"/tickets/{number}"))
+        assert words in page.text.lower() or words in page.text
+        assert not [link for link in page.links() if link.startswith(address)]
+        assert words in client.get(f"{address}/view").text
+    assert client_of(people.mallory).get(address).status_code == 404

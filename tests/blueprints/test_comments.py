@@ -1,6 +1,7 @@
-"""«Комментировать» (S32, S45, S58): both sides, notes, overtaken and refused comments that lose no text."""
+"""«Комментировать» (S32, S45, S58, S66, S77): both sides, notes, overtaken and refused comments that lose no text."""
 
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
@@ -9,11 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from channels import letters
 from extensions import db
 from jobs.clock import utc_now
-from models import Attachment, Comment, Ticket
+from models import Attachment, Comment, Delivery, Ticket
 from rules.statuses import Status
 from services import comments
+from services import people as accounts
 from tests import factories
 from tests.blueprints.conftest import ClientOf, anew, count
 from tests.blueprints.html import Page, typed
@@ -44,7 +47,9 @@ def status_of(ticket: Ticket) -> str:
     return db.session.scalars(select(Ticket.status).where(Ticket.id == ticket.id)).one()
 
 
-def test_both_sides_talk_and_the_status_follows(people: People, client_of: ClientOf, ticket: Ticket) -> None:
+def test_both_sides_talk_and_the_status_follows(
+    people: People, client_of: ClientOf, ticket: Ticket
+) -> None:  # S32, S77
     alice, carol = client_of(people.alice), client_of(people.carol)
     page = Page(alice.get(f"/tickets/{ticket.number}"))
     answer = alice.post(
@@ -59,16 +64,37 @@ def test_both_sides_talk_and_the_status_follows(people: People, client_of: Clien
     page = Page(carol.get(f"/tickets/{ticket.number}"))
     said = page.all("article", class_="message__card")[-1]
     assert "Обновите <b>загрузчик</b>." in said.text and "Алексеев Степан" in said.text and "специалист" in said.text
-    assert [link["href"] for link in said.all("a")] == ["https://nag.wiki/x?a=1&b=2"]  # S63
+    assert [link["href"] for link in said.one("div", class_="prose message__body").all("a")] == [
+        "https://nag.wiki/x?a=1&b=2"
+    ]  # S63
     fragment = say(carol, ticket, body="Обновили, не помогло", headers=HTMX)
     assert fragment.status_code == 200 and Page(fragment).one("article", id="ticket") and not Page(fragment).all("html")
     assert "Обновили, не помогло" in Page(fragment).one(id="ticket-timeline").text
     assert status_of(ticket) == Status.OPEN
 
 
+def test_the_letters_code_leads_to_the_answer_and_lets_him_reply(
+    people: People, client_of: ClientOf, ticket: Ticket
+) -> None:  # S66, S77, D12
+    accounts.new_code(people.bob)
+    db.session.commit()
+    assert say(client_of(people.alice), ticket, body="Пришлите журнал").status_code == 303
+    anew()
+    letter = letters.render(db.session.scalars(select(Delivery).where(Delivery.template == "comment")).one())
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    label = "Код авторизации для мобильного приложения и клиентского портала:"
+    code = re.search(rf"{label}\s+(\d{{4}}(?:-\d{{4}}){{3}})\b", text)
+    assert code is not None
+    phone = client_of(None)
+    assert phone.post("/login/code", data={"code": code[1]}).status_code == 303
+    assert "Пришлите журнал" in Page(phone.get(f"/tickets/{ticket.number}")).one(id="ticket-timeline").text
+    assert say(phone, ticket, body="Прилагаю").status_code == 303
+    assert status_of(ticket) == Status.OPEN
+
+
 def test_a_note_is_for_staff_only(people: People, client_of: ClientOf, ticket: Ticket) -> None:
     alice, bob = client_of(people.alice), client_of(people.bob)
-    mark = Page(bob.get(f"/tickets/{ticket.number}")).one(id="ticket-timeline")["hx-get"]
+    mark = Page(bob.get(f"/tickets/{ticket.number}")).one(id="ticket-news")["hx-get"]
     sent = say(
         alice, ticket, body="Похоже на блок питания", visibility="internal", files=(io.BytesIO(b"x"), "тайное.log")
     )
@@ -199,3 +225,50 @@ def test_strangers_and_guests_say_nothing(people: People, client_of: ClientOf, t
     page = Page(say(client_of(None), ticket, body="Дописать после входа, когда сеанс кончился"))
     assert page.status == 401 and "Дописать после входа" in page.text
     assert count(Comment) == 1
+
+
+def test_a_client_id_of_another_ticket_makes_a_comment_of_its_own(
+    people: People, client_of: ClientOf, ticket: Ticket
+) -> None:
+    other = factories.ticket(people.bob, at=utc_now())
+    db.session.commit()
+    bob, sent = client_of(people.bob), {"body": "То же самое", "client_id": str(uuid4())}
+    for number in (ticket.number, other.number, ticket.number, other.number):
+        answer = bob.post(f"/tickets/{number}/comments", data=sent)
+        assert (answer.status_code, answer.location) == (303, f"/tickets/{number}")
+    for number in (ticket.number, other.number):
+        page = Page(bob.get(f"/tickets/{number}"))
+        assert page.one(id="ticket-timeline").text.count("То же самое") == 1
+
+
+def test_an_answer_names_what_it_answers_and_leads_there(people: People, client_of: ClientOf, ticket: Ticket) -> None:
+    alice, bob = client_of(people.alice), client_of(people.bob)
+    say(bob, ticket, body="Вот лог. Что в нём не так?", files=(io.BytesIO(b"x"), "порт25.log"))
+    page = Page(alice.get(f"/tickets/{ticket.number}"))
+    [_, link] = page.all("a", class_="message__reply")
+    asked = link["data-reply"]
+    composer = Page(alice.get(link["href"].split("#")[0]))  # without a script the link itself leads there
+    form = composer.form(f"/tickets/{ticket.number}/comments")
+    assert dict(form)["reply_to"] == asked
+    quoted = composer.one(id="composer").text
+    assert "Вот лог. Что в нём не так?" in quoted and "порт25.log" in quoted and "Тестинг Тестовый" in quoted
+    refused = Page(alice.post(f"/tickets/{ticket.number}/comments", data=typed(form, body=" ")))
+    assert refused.status == 422 and dict(refused.form(f"/tickets/{ticket.number}/comments"))["reply_to"] == asked
+    assert alice.post(f"/tickets/{ticket.number}/comments", data=typed(form, body="Порт 25")).status_code == 303
+    for client in (alice, bob):
+        quote = Page(client.get(f"/tickets/{ticket.number}")).one("a", class_="quote")
+        assert quote["href"] == f"/tickets/{ticket.number}?at={asked}#comment-{asked}"
+        assert quote.text.startswith("В ответ на: Тестинг Тестовый Вот лог.") and "порт25.log" in quote.text
+    for strange in ("9" * 30, "-1", "x", "²", str(2**31 - 1)):
+        assert say(bob, ticket, body="Да", reply_to=strange).status_code == 303, strange
+        assert bob.get(f"/tickets/{ticket.number}", query_string={"reply": strange, "at": strange}).status_code == 200
+
+
+def test_a_customer_answers_no_note(people: People, client_of: ClientOf, ticket: Ticket) -> None:
+    alice, bob = client_of(people.alice), client_of(people.bob)
+    say(alice, ticket, body="Тайное", visibility="internal")
+    anew()
+    note = max(db.session.scalars(select(Comment.id)))
+    assert "Тайное" not in bob.get(f"/tickets/{ticket.number}?reply={note}").get_data(as_text=True)
+    assert say(bob, ticket, body="Ответ", reply_to=str(note)).status_code == 303
+    assert not Page(bob.get(f"/tickets/{ticket.number}")).all("a", class_="quote")

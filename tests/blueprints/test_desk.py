@@ -1,18 +1,20 @@
-"""The specialists' queue (S40, S44, S78–S80)."""
+"""The specialists' queue (S40, S44, S78–S80, S126)."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from extensions import db
 from jobs.clock import utc_now
+from models import Delivery
 from rules.statuses import Status
 from services import tickets
 from tests import factories
-from tests.blueprints.conftest import ClientOf
-from tests.blueprints.html import Page
+from tests.blueprints.conftest import ClientOf, anew
+from tests.blueprints.html import Page, typed
 from tests.blueprints.test_tickets_list import rows
 from tests.conftest import People
 from tests.services.played import ticket_in
@@ -118,6 +120,32 @@ def test_the_service_center_accepts_what_waits_for_it(
     assert sergey.post(f"/tickets/{number}/accept").status_code == 303
     assert rows(Page(sergey.get("/desk?view=service"))) == [number]  # in its queue from then on
     assert rows(Page(sergey.get("/desk?view=mine"))) == [number]
+
+
+def test_who_answers_for_a_company_and_its_tickets_stands_where_it_is_asked(
+    people: People, client_of: ClientOf
+) -> None:  # S126
+    anna, alice, bob = client_of(people.anna), client_of(people.alice), client_of(people.bob)
+    card = f"/admin/companies/{people.company.id}"
+    form = typed(
+        Page(anna.get(f"{card}/edit")).form(card),
+        responsible=str(people.alice.id),
+        manager=str(people.anna.id),
+        observers=[str(people.sergey.id)],
+    )
+    assert anna.post(card, data=form).status_code == 303
+    for page in (Page(anna.get(card)), Page(bob.get("/company"))):
+        facts = page.one(id="company-facts").text
+        assert all(one.full_name in facts for one in (people.alice, people.anna, people.sergey))
+    made = bob.post("/tickets", data={"subject": "Потери", "type": "malfunction", "priority": "normal"})
+    anew()
+    told = db.session.scalars(select(Delivery.person_id).where(Delivery.template == "opened")).all()
+    assert told == [people.sergey.id]  # observers by default hear of a new ticket
+    assert alice.post(f"{made.location}/assign", data={"assignee": str(people.alice.id)}).status_code == 303
+    row = Page(alice.get("/desk?view=mine")).one("tbody")
+    assert row.one("td", class_="row-card__assignee").text.endswith("Алексеев С.")
+    assert row.one("td", class_="row-card__progress").one("span", class_="progress")["data-step"] == "2"
+    assert people.alice.full_name in Page(bob.get(made.location)).one(id="ticket-facts").text
 
 
 def test_customers_and_guests_have_no_queue(people: People, client_of: ClientOf) -> None:

@@ -1,32 +1,182 @@
-"""The guide, the regulations and the consent as pages (S3, S12, S90–S103)."""
+"""The guide, the regulations, the frequent questions and the consent as pages (S3, S12, S90–S103, S115–S124)."""
 
+from datetime import date
+
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from extensions import db
+from services import clockwork, consent, settings
+from tests import factories
 from tests.blueprints.html import Page
 
+CHAPTERS = (
+    "Регистрация", "Открыть заявку", "Работа с заявкой", "Уведомления", "Добавить коллегу к моей заявке",
+    "База знаний", "Изменить данные в личном кабинете", "Мобильное приложение", "Telegram",
+    "Регламент работы технической поддержки ООО «НАГ»", "Ответы на частые вопросы",
+)  # fmt: skip
 
-def test_the_guide_and_the_regulations_are_there(app: Flask, guest: FlaskClient) -> None:
-    text = Page(guest.get("/help")).text
-    for chapter in ("Регистрация", "Открыть заявку", "Работа с заявкой", "Уведомления", "Добавить коллегу к моей заявке",
-                    "База знаний", "Изменить данные в личном кабинете", "Мобильное приложение", "Telegram",
-                    "Регламент работы технической поддержки", "Ответы на частые вопросы"):  # fmt: skip
-        assert chapter in text  # S3
-    rules = Page(guest.get("/help/regulations")).text
-    for words in (
+
+def change(**values: str) -> None:
+    """Set texts, and lengths as `key="3 hour"`."""
+    for key, value in values.items():
+        if key in clockwork.clockwork().lengths:
+            settings.set_length(key, *value.split())
+        else:
+            settings.set_text(key, value)
+    db.session.commit()
+
+
+def test_the_guide_has_its_chapters_in_order_with_a_table_of_contents(app: Flask, guest: FlaskClient) -> None:  # S3
+    page = Page(guest.get("/help"))
+    contents = page.one(id="contents").all("a")
+    assert tuple(link.text for link in contents) == CHAPTERS
+    for link, chapter in zip(contents, CHAPTERS, strict=True):
+        assert page.one(id=link["href"].removeprefix("#")).all("h2")[0].text == chapter
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "клиентский портал, веб-версия: http://desk.test",  # S1
+        "используйте корпоративный E-mail, в дальнейшем это позволит быстрее обрабатывать Вашу заявку",  # S2
+        "«Пользователь с таким логином уже существует», нажмите «Забыли пароль?»",  # S8
+        "«Ссылка для подтверждения регистрации в Клиентском портале». Ссылка действует 24 часа",  # S14
+        "придумайте или сгенерируйте пароль и нажмите «Сохранить»",  # S18
+        "через точку с запятой: 123;456;789",  # S25
+        "Номер заказа покупателя поможет специалисту ТП увидеть состав заказа, точные артикулы",  # S26
+        "измените статус, который подсвечен в правом верхнем углу",  # S33
+        "Ограничения по вложениям: 75 МБ на файл",  # S34
+        "заявку можно вернуть в работу в течение 5 дней",  # S41
+        "Если Вы не отвечаете в течение 2 рабочих дней, робот-информатор напомнит об этом; ещё через 2 рабочих дня",
+        "администратор Help Desk создает карточку компании и привязывает автора к компании",  # S69
+        "Клиенты не могут самостоятельно добавить себя или других контактных лиц к компании",  # S73
+        "ограничивает самостоятельное внесение изменений",  # S88
+        "напишите об этом в заявке, администратор Help Desk внесет изменения",  # S89
+        "в нижней правой части страницы «Мои данные»",  # S108
+        "Бот пока не подключён",  # S111: nothing is promised that is not there
+        "Все изменения доступны только администратору",  # S115
+        "Email контактного лица должен совпадать с доменом компании",  # S116
+        "с подтверждением причастности лица к компании иным способом",  # S117
+        "укажите серийный номер оборудования, по которому есть вопросы",  # S118
+        "Новое контактное лицо сначала нужно зарегистрировать, затем в заявке указать Email и ФИО",  # S119
+        "Все активные (не закрытые) заявки были перенесены",  # S120
+        "работает в качестве архива, работа по заявкам в ней не ведется",  # S121
+        "в течение 3 дней после того, как она была закрыта; позже закрытые заявки открыть нельзя",  # S123
+        "укажите номер закрытой, для продолжения диалога администратор свяжет старую и новую заявки",  # S124
+    ],
+)
+def test_the_guide_says_what_holds_for_this_desk(app: Flask, guest: FlaskClient, words: str) -> None:
+    assert words in Page(guest.get("/help")).text
+
+
+def test_the_archive_of_the_old_system_is_a_setting(app: Flask, guest: FlaskClient) -> None:  # S121
+    assert "https://oldsupport.nag.ru" in Page(guest.get("/help")).links()
+    change(archive_url="https://old.example")
+    page = Page(guest.get("/help"))
+    assert "https://old.example" in page.links() and "https://oldsupport.nag.ru" not in page.links()
+    change(archive_url="")
+    assert "раньше у вас была другая система" not in Page(guest.get("/help")).text
+
+
+def test_the_help_is_searched_in_every_form_of_a_word(app: Flask, guest: FlaskClient) -> None:
+    def found(words: str) -> list[str]:
+        page = Page(guest.get("/help", query_string={"q": words}))
+        return [link.text for link in (page.one(id="contents").all("a") if page.all(id="contents") else [])]
+
+    assert "Регистрация" in found("пароли") and "Telegram" not in found("пароли")
+    assert found("серийным номером") == ["Открыть заявку", "Ответы на частые вопросы"]
+    assert found("зебра") == found("%") == []
+    page = Page(guest.get("/help?q=зебра"))
+    assert "ничего не нашлось" in page.text and any(link.startswith("/kb/search?q=") for link in page.links())
+
+
+def test_contacts_are_shown_once_they_are_set(app: Flask, guest: FlaskClient) -> None:
+    assert not Page(guest.get("/help")).all(id="contacts")
+    change(support_email="help@desk.example", support_phone="+7 343 555-01-22")
+    contacts = Page(guest.get("/help")).one(id="contacts")
+    assert contacts.one("a")["href"] == "mailto:help@desk.example" and "+7 343 555-01-22" in contacts.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         "Понедельник – Пятница 8:30 - 17:30",  # S90
-        "Суббота – Воскресенье",
+        "Суббота – Воскресенье Выходной",
         "Часовой пояс Екатеринбург (GMT+5)",
-        "Круглосуточно на",  # S91
+        "Круглосуточно на http://desk.test",  # S91
         "2 рабочих часа с момента регистрации заявки в системе Help Desk",  # S92
         "Уточнение данных для идентификации оборудования или услуги",  # S93
+        "Запрос дополнительной информации о проблеме",
         "Назначение заявки профильному специалисту",
         "Первый ответ в течение суток после идентификации оборудования по заявке",  # S94
+        "Если подготовка ответа на заявку занимает более одного рабочего дня",  # S95
+        "не реже чем 1 раз в сутки",  # S96
         "Функционал будет добавлен вместе с плановым выпуском прошивки запланированным на 3 квартал",  # S97
+        "Если клиент не отвечает в течение 2 рабочих дней, робот-информатор сообщает",  # S98, D2
+        "Если ответа не будет, робот переведет заявку в статус Решена через 2 рабочих дня",
+        "К сожалению, мы так и не получили от Вас ответ. Если вопрос всё ещё актуален, просьба создать новую заявку",
+        "Через 5 дней заявка автоматически будет переведена в статус «Закрыта»",
+        "По просьбе её может открыть администратор в течение 3 дней",  # D1
+        "специалист устанавливает дату следующего взаимодействия, согласовав с клиентом",  # S99
+        "установит следующую дату",  # S100
         "Заявка считается решенной если:",  # S101
         "в рамках базовой гарантийной поддержки",
+        "Клиент перестал отвечать в заявку в течение 4 рабочих дней",  # D3: built from the robot's settings
+        "специалист должен подтвердить, что СЦ готов принять оборудование, и указать детали по отправке в СЦ",  # S102
         "Негарантийное оборудование с предварительным согласованием условий в заявке.",  # S103
+    ],
+)
+def test_the_regulations_say(app: Flask, guest: FlaskClient, words: str) -> None:
+    assert words in Page(guest.get("/help/regulations")).text
+
+
+def test_the_regulations_follow_what_drives_the_clocks(app: Flask, guest: FlaskClient) -> None:  # D2, D3
+    change(
+        first_reaction="4 working_hour",
+        first_answer="2 working_day",
+        next_contact="8 working_hour",
+        robot_warn_after="3 calendar_day",
+        robot_resolve_after="36 hour",
+        resolved_close_after="7 calendar_day",
+        closed_reopen_days="1 calendar_day",
+        warranty_url="",
+    )
+    clockwork.set_day(date(2030, 3, 8), is_working=False, name="День компании")
+    db.session.commit()
+    page = Page(guest.get("/help/regulations"))
+    for words in (
+        "4 рабочих часа с момента регистрации",
+        "Первый ответ в течение 2 рабочих дней после",
+        "не реже чем раз в 8 рабочих часов",
+        "не отвечает в течение 3 дней, робот",
+        "в статус Решена через 36 часов",
+        "перестал отвечать в заявку в течение 3 дней и затем ещё 36 часов",
+        "Через 7 дней заявка",
+        "администратор в течение 1 дня",
+        "8 марта 2030: выходной (День компании)",
     ):
-        assert words in rules, words
-    consent = Page(guest.get("/help/consent"))
-    assert "Редакция 2026-01" in consent.text and "персональных данных" in consent.text  # S12
+        assert words in page.text, words
+    assert not [link for link in page.links() if "warranty" in link]  # S102
+
+
+def test_the_consent_shows_the_version_in_force_and_older_ones_by_name(app: Flask, guest: FlaskClient) -> None:  # S12
+    page = Page(guest.get("/help/consent"))
+    assert "Редакция 2026-01" in page.text and "персональных данных" in page.text
+    made = consent.publish("<p>Новый текст</p>", is_html=True, at=factories.NOW)
+    db.session.commit()
+    page = Page(guest.get("/help/consent"))
+    assert f"Редакция {made.version}" in page.text and "Новый текст" in page.text
+    older = Page(guest.get("/help/consent?version=2026-01"))
+    assert "прежняя редакция" in older.text and "Новый текст" not in older.text and "/help/consent" in older.links()
+    assert guest.get("/help/consent?version=2020-01").status_code == 404
+
+
+def test_the_foot_names_the_owner_and_the_year(app: Flask, guest: FlaskClient) -> None:  # S132
+    change(legal_name="ООО «Ромашка» & Ко", copyright_year="2023", site_name="Стол <b>")
+    page = Page(guest.get("/help/consent"))
+    assert page.one(id="foot").text.endswith("© 2023 ООО «Ромашка» & Ко")
+    assert page.one("header", id="topbar").text.startswith("Стол <b>")
+    assert guest.get("/manifest.json").get_json()["name"] == "Стол <b>"
+    assert "Регламент работы технической поддержки ООО «Ромашка» & Ко" in Page(guest.get("/help/regulations")).text

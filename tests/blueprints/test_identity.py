@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from extensions import db
 from models import Device, Ticket
+from services import people as accounts
 from tests import factories
 from tests.blueprints.conftest import ClientOf, count
 from tests.blueprints.html import Page, typed
@@ -53,10 +54,22 @@ def test_a_session_lost_while_typing_loses_nothing(app: Flask, people: People, c
     assert page.status == 422 and page.error("password") and dict(page.form("/login"))["login"] == LOGIN["login"]
     page = Page(bob.post("/login", data=typed(page.form("/login"), **LOGIN)))
     assert page.status == 200 and "Вы вошли" in page.text
-    answer = bob.post("/tickets", data=typed(page.form("/tickets")))
+    assert [value for name, value in page.form("/tickets") if name == "upload_ids"] == SEVERAL["upload_ids"]
+    answer = bob.post("/tickets", data=typed(page.form("/tickets"), upload_ids=[], voice_note_ids=[]))
     assert answer.status_code == 303
     shown = Page(bob.get(answer.location))
     assert TICKET["subject"] in shown.one("h1").text and "Две строки" in shown.text
+    assert count(Ticket) == 1
+
+
+@pytest.mark.usefixtures("tokens")
+def test_who_has_only_a_code_loses_nothing_either(guest: FlaskClient, people: People) -> None:  # S107
+    kept = typed(Page(guest.post("/tickets", data=TICKET)).form("/login/code"), code="1234")
+    page = Page(guest.post("/login/code", data=kept))
+    assert page.status == 422 and page.error("code")
+    page = Page(guest.post("/login/code", data=typed(page.form("/login/code"), code=accounts.code_of(people.bob))))
+    assert page.status == 200 and "Вы вошли" in page.text
+    assert guest.post("/tickets", data=typed(page.form("/tickets"))).status_code == 303
     assert count(Ticket) == 1
 
 

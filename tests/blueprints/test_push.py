@@ -105,6 +105,7 @@ def test_addresses_that_are_no_push_service_are_refused(app: Flask, bob: FlaskCl
 
 def test_what_is_no_subscription_is_refused(bob: FlaskClient) -> None:
     headers = {"Accept": "application/json"}
+    keys: Any
     for keys in (
         None,
         [],

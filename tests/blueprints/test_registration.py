@@ -20,6 +20,7 @@ from extensions import db
 from jobs import committed, deliver
 from jobs.clock import utc_now
 from models import AccessLink, Person, Role, Team
+from services import consent
 from services import people as accounts
 from tests.blueprints.conftest import ClientOf, anew, refused_after
 from tests.blueprints.html import Page, typed
@@ -137,7 +138,21 @@ def test_every_fault_stands_beside_its_field_and_what_was_typed_is_kept(guest: F
     assert "consent" not in kept and find("ivan@romashka") is None
 
 
-def test_proof_of_work_is_asked_for_and_taken_once(app: Flask, guest: FlaskClient) -> None:  # D14
+def test_who_read_an_older_text_of_the_consent_is_shown_the_new_one(guest: FlaskClient) -> None:  # S12
+    form = Page(guest.get("/register")).form("/register")
+    with committed():
+        published = consent.publish("<p>Новый текст согласия</p>", is_html=True, at=utc_now())
+        version = published.version
+    page = Page(guest.post("/register", data=typed(form, **NEW, no_script="1")))
+    assert page.status == 422 and "Текст согласия за это время изменился" in page.error("consent")
+    assert find(EMAIL) is None and "consent" not in dict(page.form("/register"))
+    again = typed(page.form("/register"), consent="1", no_script="1")
+    assert guest.post("/register", data=again).status_code == 303
+    person = find(EMAIL)
+    assert person is not None and person.consent_version == version
+
+
+def test_proof_of_work_is_asked_for_and_taken_once(app: Flask, guest: FlaskClient) -> None:  # S11, D14
     past = altcha.create_challenge(
         algorithm="PBKDF2/SHA-256",
         cost=10,

@@ -31,8 +31,10 @@ def test_login_and_password_open_the_desk(guest: FlaskClient, people: People, cl
     assert (answer.status_code, answer.location) == (303, "/tickets/new")  # S7
     assert is_in(guest)
     cookies = answer.headers.getlist("Set-Cookie")
-    assert [cookie.split("=")[0] for cookie in cookies] == ["desk"]
-    assert "HttpOnly" in cookies[0] and "SameSite=Lax" in cookies[0] and "Expires" not in cookies[0]
+    kept = [cookie for cookie in cookies if cookie.startswith(("desk=", "desk_browser="))]
+    assert len(kept) == 2 and not [cookie for cookie in cookies if cookie.startswith("desk_remember=")]
+    assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in kept)
+    assert "Expires" not in next(cookie for cookie in cookies if cookie.startswith("desk="))
     assert guest.get("/login?next=/kb").location == "/kb"  # already in
     assert [guest.get(path).location for path in ("/", "/login", "/login/code", "/register")] == ["/tickets"] * 4
     staff = client_of(None).post("/login", data={"login": people.alice.email, "password": factories.PASSWORD})
@@ -160,6 +162,15 @@ def test_the_dialog_over_the_page_signs_in_without_leaving_it(guest: FlaskClient
     assert (answer.status_code, answer.data) == (204, b"") and is_in(guest)
 
 
+def test_the_dialog_takes_a_code_too(guest: FlaskClient, people: People) -> None:  # S107
+    htmx = {"HX-Request": "true"}
+    form = Page(guest.get("/login", headers=htmx)).form("/login/code")
+    refused = Page(guest.post("/login/code", data=typed(form, code="1234"), headers=htmx))
+    assert refused.status == 422 and refused.one("dialog") and refused.error("code") and not refused.all("html")
+    answer = guest.post("/login/code", data=typed(form, code=accounts.code_of(people.bob)), headers=htmx)
+    assert (answer.status_code, answer.data) == (204, b"") and is_in(guest)
+
+
 def test_signing_out_after_an_hour_of_rest_works(guest: FlaskClient, people: People) -> None:
     guest.post("/login", data=CREDENTIALS)
     with committed():
@@ -196,3 +207,23 @@ def test_guessing_is_slowed_down(people: People, client_of: ClientOf) -> None:
     headers = {"Accept": "application/json"}
     script = refused_after(0, lambda: client_of(None).post("/login/code", headers=headers))
     assert "Подождите немного" in script.get_json()["error"]
+
+
+def test_password_managers_and_phone_keyboards_know_every_field(guest: FlaskClient) -> None:
+    """What a browser fills in by itself, and which keyboard a phone shows (S5, S7, S9, S10, S107)."""
+    page = Page(guest.get("/login"))
+    left, right = page.one(id="sign-in"), page.one(id="register")
+    kinds = {
+        (half, field["name"]): (field.attributes.get("type", ""), field.attributes.get("autocomplete", ""))
+        for half, root in (("left", left), ("right", right))
+        for field in root.all("input", class_="input")
+    }
+    assert kinds == {
+        ("left", "login"): ("email", "username"),
+        ("left", "password"): ("password", "current-password"),
+        ("right", "last_name"): ("text", "family-name"),
+        ("right", "first_name"): ("text", "given-name"),
+        ("right", "patronymic"): ("text", "additional-name"),
+        ("right", "email"): ("email", "email"),
+    }
+    assert Page(guest.get("/login/code")).one(id="code")["inputmode"] == "numeric"

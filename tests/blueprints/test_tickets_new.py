@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from extensions import db
 from models import Ticket
-from services import threads
+from services import cards
 from tests.blueprints.conftest import ClientOf, anew, count
 from tests.blueprints.html import Page, typed
 from tests.conftest import People
@@ -97,7 +97,8 @@ def test_every_field_is_saved_and_shown(bob: FlaskClient, people: People, client
     anew()
     ticket = db.session.scalars(select(Ticket)).one()
     assert (ticket.order_number, ticket.order_year, ticket.invoice_number) == ("0000012345", 2023, "СЧ-0001")
-    assert threads.serial_numbers(ticket) == ["OE4423DS23", "456", "789"]
+    card = cards.card(ticket.number, people.bob)
+    assert card is not None and card.serial_numbers == ("OE4423DS23", "456", "789")
 
 
 def test_faults_stand_beside_the_fields_and_all_else_is_kept(bob: FlaskClient) -> None:

@@ -94,9 +94,12 @@ def test_a_file_of_somebody_else_is_not_taken(bob: FlaskClient, people: People, 
     page = Page(client_of(people.mallory).post("/tickets", data={"files": [(io.BytesIO(b"1"), "чужой.log")]}))
     foreign = dict(page.form("/tickets"))["upload_ids"]
     given = {"upload_ids": [foreign, "nonsense", ""], "voice_note_ids": [foreign, "\U0001f600"]}
-    answer = bob.post("/tickets", data=LEAST | given)
-    assert answer.status_code == 303
-    assert "чужой.log" not in Page(bob.get(answer.location)).text
+    page = Page(bob.post("/tickets", data=LEAST | given))
+    assert page.status == 422 and "здесь уже нет" in page.text and "чужой.log" not in page.text  # a lost file is told
+    form = page.form("/tickets")
+    assert {"upload_ids", "voice_note_ids"}.isdisjoint(dict(form))
+    answer = bob.post("/tickets", data=typed(form))
+    assert answer.status_code == 303 and "чужой.log" not in Page(bob.get(answer.location)).text
     anew()
     assert db.session.scalars(select(Attachment.comment_id)).one() is None
 
@@ -112,10 +115,14 @@ def test_a_closed_ticket_goes_on_in_a_new_one(bob: FlaskClient, people: People, 
     for typed_in in (str(closed.number), f"№ {closed.number}", f"http://desk.test/tickets/{closed.number}"):  # D5
         answer = bob.post("/tickets", data=typed(form, continues=typed_in, client_id=""))
         assert answer.status_code == 303
-        links = Page(bob.get(answer.location)).one(id="ticket-facts").all("a")
-        assert [link["href"] for link in links] == [f"/tickets/{closed.number}"]  # S124
-    back = [link["href"] for link in Page(bob.get(f"/tickets/{closed.number}")).one(id="ticket-facts").all("a")]
+        assert related(Page(bob.get(answer.location)), "continues") == [f"/tickets/{closed.number}"]  # S124
+    back = related(Page(bob.get(f"/tickets/{closed.number}")), "continued_by")
     assert back == ["/tickets/152877", "/tickets/152878", "/tickets/152879"]
+
+
+def related(page: Page, direction: str) -> list[str]:
+    lines = page.one(id="ticket-header").all("p", data_relation=direction)
+    return [line.one("a")["href"] for line in lines]
 
 
 def test_a_strangers_ticket_is_not_betrayed_by_continuing_it(people: People, client_of: ClientOf) -> None:

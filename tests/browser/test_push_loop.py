@@ -32,7 +32,7 @@ POLICY = (
     "worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PAGE = """<!doctype html><html lang="en"><head><title>{title}</title><meta name="csrf-token" content="{token}">
-<link rel="icon" href="data:,"><script src="/static/js/push.js?v=1" type="module"></script></head><body {who}>
+<link rel="icon" href="data:,"><script src="/static/r-7/js/push.js" type="module"></script></head><body {who}>
 <section data-push data-text-on="It rings." data-text-off="It is silent." data-text-denied="Not permitted."
  data-text-unsupported="No push here." data-text-error="That failed." data-text-sent="On its way.">
 <p data-push-state role="status"></p><button data-push-enable hidden>Enable</button>
@@ -40,7 +40,8 @@ PAGE = """<!doctype html><html lang="en"><head><title>{title}</title><meta name=
 OFFLINE = """<!doctype html><html lang="en"><title>No network</title><link rel="icon" href="data:,"><h1>No network {name}</h1>
 <img src="/static/icons/icon-192.png?v=1" alt=""></html>"""
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(
-  ({ title, body, tag, icon, badge, renotify, silent, data }) => ({ title, body, tag, icon, badge, renotify, silent, data }))"""
+  ({ title, body, tag, icon, badge, renotify, silent, data, actions }) =>
+  ({ title, body, tag, icon, badge, renotify, silent, data, actions: actions.map(({ action, title }) => ({ action, title })) }))"""
 TAGS_ONCE = """async (wanted) => {
   const worker = await navigator.serviceWorker.ready;
   for (const end = performance.now() + 15000; ; await new Promise(requestAnimationFrame)) {
@@ -50,12 +51,13 @@ TAGS_ONCE = """async (wanted) => {
 }"""
 FORGET = """async () => {
   localStorage.clear();
+  sessionStorage.clear();
   const worker = await navigator.serviceWorker.ready;
   await (await worker.pushManager.getSubscription())?.unsubscribe();
   for (const one of await worker.getNotifications()) one.close();
 }"""
-CLICK = """(tag) => self.registration.getNotifications({ tag }).then(([notification]) => {
-  self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: "" }));
+CLICK = """([tag, action]) => self.registration.getNotifications({ tag }).then(([notification]) => {
+  self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action }));
 })"""
 NEWS = {
     "id": "event-7-push-3",
@@ -63,6 +65,10 @@ NEWS = {
     "body": "Новый ответ",
     "tag": "ticket-152875",
     "url": "/tickets/152875",
+    "receipt": "/push/receipts/8?signed=abc",
+    "actions": [{"action": "reply", "title": "Ответить"}, {"action": "resolve", "title": "Решено"}],
+    "done": "Отмечена решённой.",
+    "unread": 3,
 }
 
 
@@ -108,35 +114,52 @@ class Desk:
             return PAGE.format(title=request.path, token=TOKEN, who=who)
 
         def worker() -> Response:
-            script = (ROOT / "static/sw.js").read_text().replace("__VERSION__", "7")
+            script = (
+                (ROOT / "static/sw.js").read_text().replace("__VERSION__", "7").replace("__SHELL__", '["js/push.js"]')
+            )
             return Response(script, mimetype="text/javascript")
 
         app.add_url_rule("/tickets/<number>", "ticket", lambda number: page())
         app.add_url_rule("/profile", "profile", page)
         app.add_url_rule("/login", "login", lambda: page(""))
         app.add_url_rule("/sw.js", "worker", worker)
+        app.add_url_rule("/static/r-7/<path:filename>", "asset", app.send_static_file)
         app.add_url_rule("/offline", "offline", lambda: OFFLINE.format(name=request.cookies.get("session", "")))
         app.add_url_rule("/push/public-key", "key", lambda: {"key": public_key_text(self.vapid), "csrf_token": TOKEN})
         app.add_url_rule("/push/subscriptions", "subscriptions", self._push, methods=["POST", "DELETE"])
         app.add_url_rule("/push/test", "test", self._push, methods=["POST"])
+        app.add_url_rule("/push/receipts/<name>", "receipts", self._receipt, methods=["POST"])
+        app.add_url_rule("/tickets/<number>/resolve", "resolve", self._resolve, methods=["POST"])
         app.after_request(_headers)
         return app
+
+    def _remember(self, body: Any) -> Response:
+        with self._changed:
+            self.asked.append((request.method, request.path, body))
+            self._changed.notify_all()
+        return Response(status=204)
+
+    def _receipt(self, name: str) -> Response:
+        return self._remember(request.get_json() | {"signed": request.args["signed"]})
+
+    def _resolve(self, number: str) -> Response:
+        if self.is_signed_out or request.headers.get("X-CSRF-Token") != TOKEN:
+            return Response(status=401)
+        self._remember(number)
+        return Response(status=303, headers={"Location": f"/tickets/{number}"})
 
     def _push(self) -> Response:
         if self.is_signed_out:
             return Response(status=303, headers={"Location": "/login"})
         if request.headers.get("X-CSRF-Token") != TOKEN:
             return Response(status=400)
-        with self._changed:
-            self.asked.append((request.method, request.path, request.get_json()))
-            self._changed.notify_all()
-        return Response(status=204)
+        return self._remember(request.get_json())
 
 
 def _headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     response.set_cookie("session", "for Anna")
-    lasting = request.path.startswith("/static/") and "v" in request.args
+    lasting = request.path.startswith("/static/r-7/") or (request.path.startswith("/static/") and "v" in request.args)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
     return response
 
@@ -236,10 +259,10 @@ def test_a_reader_switches_push_on_and_is_rung(page: Page, desk: Desk, fcm: Fake
     assert allowed_endpoint(subscription["endpoint"]) and fcm.is_subscribed(subscription["endpoint"])
     [shown] = ring(page, desk, subscription, NEWS)
     assert (shown["title"], shown["body"], shown["tag"]) == (NEWS["title"], NEWS["body"], NEWS["tag"])
-    assert shown["data"] == {"id": NEWS["id"], "url": f"{desk.origin}/tickets/152875"}
-    assert shown["icon"].endswith("/static/icons/icon-192.png") and shown["badge"].endswith(
-        "/static/icons/badge-96.png"
-    )
+    assert (shown["data"]["id"], shown["data"]["url"]) == (NEWS["id"], f"{desk.origin}/tickets/152875")
+    assert shown["icon"].endswith("/icons/icon-192.png") and shown["badge"].endswith("/icons/badge-96.png")
+    desk.wait("POST", "/push/receipts/8")
+    assert desk.bodies("POST", "/push/receipts/8") == [{"what": "shown", "signed": "abc"}]
     assert page.evaluate("() => heard") == [
         {"type": "push", "url": f"{desk.origin}/tickets/152875", "tag": "ticket-152875"}
     ]
@@ -271,7 +294,7 @@ def test_a_push_leads_to_no_other_site(page: Page, desk: Desk, url: str) -> None
 
 def test_a_click_tells_the_window_that_shows_the_ticket(page: Page, context: BrowserContext, desk: Desk) -> None:
     ring(page, desk, switch_on(page, desk), NEWS)
-    context.service_workers[0].evaluate(CLICK, NEWS["tag"])
+    context.service_workers[0].evaluate(CLICK, [NEWS["tag"], ""])
     page.wait_for_function("() => heard.length === 2")
     assert page.evaluate("() => heard[1]") == {"type": "open", "url": f"{desk.origin}/tickets/152875"}
     wait_for_tags(page, [])
@@ -283,8 +306,43 @@ def test_a_click_leads_to_the_ticket_from_another_page(page: Page, context: Brow
     page.goto(f"{desk.origin}/profile")
     expect(page.get_by_role("status")).to_have_text("It rings.")
     ring(page, desk, subscription, NEWS)
-    context.service_workers[0].evaluate(CLICK, NEWS["tag"])
+    context.service_workers[0].evaluate(CLICK, [NEWS["tag"], ""])
     page.wait_for_url(f"{desk.origin}/tickets/152875")
+
+
+def test_the_answer_button_of_a_notification_leads_to_the_composer(
+    page: Page, context: BrowserContext, desk: Desk
+) -> None:
+    [shown] = ring(page, desk, switch_on(page, desk), NEWS)
+    assert [one["action"] for one in shown["actions"]] == ["reply", "resolve"]
+    context.service_workers[0].evaluate(CLICK, [NEWS["tag"], "reply"])
+    page.wait_for_function("() => heard.length === 2")
+    assert page.evaluate("() => heard[1]") == {"type": "open", "url": f"{desk.origin}/tickets/152875#reply"}
+    assert desk.wait("POST", "/push/receipts/8", 2)["what"] == "opened"
+
+
+def test_the_resolved_button_resolves_under_the_readers_session_and_says_so(
+    page: Page, context: BrowserContext, desk: Desk
+) -> None:
+    ring(page, desk, switch_on(page, desk), NEWS)
+    context.service_workers[0].evaluate(CLICK, [NEWS["tag"], "resolve"])
+    assert desk.wait("POST", "/tickets/152875/resolve") == "152875"
+    [shown] = notifications(page, 2)
+    assert (shown["body"], shown["tag"], shown["silent"]) == ("Отмечена решённой.", NEWS["tag"], True)
+
+
+def test_the_resolved_button_opens_the_ticket_where_the_session_has_ended(
+    page: Page, context: BrowserContext, desk: Desk
+) -> None:
+    ring(page, desk, switch_on(page, desk), NEWS)
+    desk.is_signed_out = True
+    try:
+        context.service_workers[0].evaluate(CLICK, [NEWS["tag"], "resolve"])
+        page.wait_for_function("() => heard.length === 2")
+    finally:
+        desk.is_signed_out = False
+    assert page.evaluate("() => heard[1].type") == "open"
+    assert desk.bodies("POST", "/tickets/152875/resolve") == []
 
 
 def test_opening_the_ticket_takes_its_notification_away(page: Page, desk: Desk) -> None:
@@ -328,10 +386,12 @@ def test_a_session_that_ended_meanwhile_is_not_taken_for_a_yes(page: Page, desk:
         expect(page.get_by_role("status")).to_have_text("That failed.", timeout=20_000)
     finally:
         desk.is_signed_out = False
-    assert desk.asked == [] and page.evaluate("() => localStorage.length") == 0
+    assert desk.asked == [] and page.evaluate("() => localStorage.length + sessionStorage.length") == 0
 
 
-def test_the_server_is_told_once_a_day_and_after_each_sign_in(page: Page, desk: Desk) -> None:
+def test_the_server_is_told_at_each_start_and_after_each_sign_in(
+    page: Page, context: BrowserContext, desk: Desk
+) -> None:
     subscription = switch_on(page, desk)
     for _ in range(2):
         page.reload()
@@ -342,6 +402,10 @@ def test_the_server_is_told_once_a_day_and_after_each_sign_in(page: Page, desk: 
         expect(page.get_by_role("status")).to_have_text("It rings.")
         assert desk.wait("POST", "/push/subscriptions", times)["endpoint"] == subscription["endpoint"]
         assert len(desk.asked) == times
+    other = context.new_page()  # a start of its own: the installed app is one
+    other.goto(f"{desk.origin}/profile?device=2")
+    desk.wait("POST", "/push/subscriptions", 5)
+    other.close()
 
 
 def test_a_subscription_that_the_browser_lost_is_taken_out_again(page: Page, desk: Desk) -> None:
@@ -406,5 +470,5 @@ def test_without_a_network_there_is_a_page_and_nothing_of_the_session_was_kept(
     kept = page.evaluate(
         "async () => (await (await caches.open('desk-7')).keys()).map(({ url }) => new URL(url).pathname)"
     )
-    assert "/offline" in kept and "/static/js/push.js" in kept and "/static/icons/app.svg" not in kept
+    assert "/offline" in kept and "/static/r-7/js/push.js" in kept and "/static/icons/app.svg" not in kept
     assert all(path == "/offline" or path.startswith("/static/") for path in kept)

@@ -14,7 +14,7 @@ from tests.samples.spoken import MICROPHONE_WAV
 from tests.support.chromium import CHROMIUM_ARGS, chromium_path, microphone
 from tests.support.recorder_page import RecorderPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PATIENCE_MS = 20_000
 EXPECTED = re.compile("Failed to load resource|Transition was")  # the browser's own lines: a refusal, a page left early

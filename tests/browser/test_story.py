@@ -23,7 +23,7 @@ from tests.support.fake_fcm import FakeFcm
 from tests.support.mail_server import Inbox, mail_server
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 EMAIL = "noc@romashka.example"
 PASSWORD = "крыша-и-один-бар-сети"

@@ -1,4 +1,5 @@
-"""The desk with JavaScript off: everything but the recording and the push, in a browser that runs no script at all."""
+"""The desk with JavaScript off: everything but the recording and the push, in a browser that runs no script at all.
+What an administrator does there: test_without_script_admin.py."""
 
 import re
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.browser
 
 PageOf = Callable[..., Page]
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 NEWCOMER, PASSWORD = "newcomer@fialka.example", "без-скриптов-тоже-можно"
 
 
@@ -142,3 +144,140 @@ def test_a_ticket_written_while_the_session_ended_is_sent_once_after_signing_in(
     expect(page.get_by_role("heading", level=1)).to_have_text("Сессия без скриптов")
     expect(page.locator("#ticket-timeline")).to_contain_text(text)
     assert house.count_tickets("Сессия без скриптов") == 1
+
+
+def test_a_code_a_filter_a_search_and_the_order(house: House, page_of: PageOf) -> None:  # S78, S107
+    for subject in ("Кофейник один", "Кофейник два"):
+        house.new_ticket(subject)
+    code = page_of("client").request.get(f"{house.url}/profile").text()
+    [digits] = re.findall(r'data-testid="code">(.*?)</p>', code)
+    page = page_of(script=False, size=PHONE)
+    page.goto(f"{house.url}/login")
+    page.get_by_role("link", name="Войти по коду авторизации").click()
+    page.get_by_label("Код авторизации").fill(re.sub("<[^>]+>", "", digits))
+    page.get_by_role("button", name="Войти").click()
+    expect(page).to_have_url(f"{house.url}/tickets")
+    page.get_by_role("searchbox", name="Поиск по заявкам").fill("кофейники")
+    page.get_by_label("Сортировать по").select_option(label="времени регистрации")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.locator(".row-card__title")).to_have_text(["Кофейник два", "Кофейник один"])
+    expect(page.locator(".row-card mark").first).to_be_visible()
+    page.get_by_role("navigation", name="По статусу").get_by_role("link", name="Решена").click()
+    expect(page.get_by_text("Ничего не найдено").first).to_be_visible()
+    page.get_by_role("link", name="Искать во всех статусах").click()
+    expect(page.locator(".row-card")).to_have_count(2)
+    page.get_by_role("navigation", name="Чьи заявки").get_by_role("link", name="Вся компания").click()
+    expect(page.get_by_role("searchbox", name="Поиск по заявкам")).to_have_value("кофейники")
+    expect(page.locator(".row-card")).to_have_count(2)
+
+
+def test_an_answer_to_one_comment_a_grade_and_a_continuation(house: House, page_of: PageOf) -> None:  # S42, S58, S130
+    path = house.new_ticket("Цитата без скриптов")
+    house.act("agent", f"{path}/comments", {"body": "Какая версия прошивки?", "visibility": "public"})
+    page = page_of("client", script=False, size=PHONE)
+    page.goto(house.url + path)
+    page.locator(".message", has_text="Какая версия").get_by_role("link", name="ответить").click()
+    page.get_by_label("Комментарий").fill("7.0.3.5")
+    page.get_by_role("button", name="комментировать").click()
+    said = page.locator(".message", has_text="7.0.3.5")
+    expect(said.locator(".quote")).to_contain_text("Какая версия прошивки?")
+
+    page.get_by_role("button", name="Изменить статус").click()  # S33: the menu needs no script
+    page.locator("#status-menu").get_by_role("button", name="Решена").click()
+    expect(page.locator("#ticket")).to_have_attribute("data-status", "resolved")
+    rating = page.locator("#ticket-rating")
+    rating.get_by_label("Отлично").check()
+    rating.get_by_label("Пара слов, если хотите").fill("Спасибо")
+    rating.get_by_role("button", name="Отправить оценку").click()
+    expect(page.get_by_text("Ваша оценка: отлично")).to_be_visible()
+
+    house.act("admin", f"{path}/close")
+    page.reload()
+    page.get_by_role("link", name="Продолжить в новой заявке").click()
+    expect(page.get_by_label("Тема")).to_have_value("Цитата без скриптов")
+    page.get_by_label("Описание").fill("Снова то же самое.")
+    page.get_by_role("button", name="Создать").click()
+    page.locator("[data-relation=continues] a").click()
+    expect(page).to_have_url(house.url + path)
+    expect(page.locator("[data-relation=continued_by]")).to_contain_text("Цитата без скриптов")
+
+
+def test_a_comment_after_the_ticket_was_closed_is_not_lost(house: House, page_of: PageOf) -> None:  # S42
+    path = house.new_ticket("Закрыта, пока писал")
+    page = page_of("client", script=False)
+    page.goto(house.url + path)
+    page.get_by_label("Комментарий").fill("Писал полчаса.")
+    for verb in ("resolve", "close"):
+        house.act("admin", f"{path}/{verb}")
+    page.get_by_role("button", name="комментировать").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Заявка закрыта")
+    page.get_by_role("button", name="Продолжить в новой заявке").click()
+    expect(page.get_by_label("Описание")).to_have_value("Писал полчаса.")
+
+
+def test_my_data_my_choices_and_my_devices(house: House, page_of: PageOf) -> None:  # S67, D12
+    with house.browser.new_context(user_agent=FIREFOX) as other:
+        house.sign_in(other.request, "colleague")
+        page = page_of("colleague", script=False, size=PHONE)
+        page.goto(f"{house.url}/profile")
+        page.get_by_role("checkbox", name="Изменения статуса По почте").uncheck()
+        page.locator("#profile-notices").get_by_role("button", name="Сохранить").click()
+        expect(page.get_by_role("checkbox", name="Изменения статуса По почте")).not_to_be_checked()
+        page.get_by_role("checkbox", name="Изменения статуса По почте").check()
+        page.locator("#profile-notices").get_by_role("button", name="Сохранить").click()
+        chooses_a_look(page)
+
+        page.get_by_role("link", name="Посмотреть устройства и выйти").click()
+        page.locator(".browser", has_text="Firefox").first.get_by_role("button", name="Выйти").click()
+        expect(page.get_by_role("status").first).to_be_visible()
+        assert other.request.get(f"{house.url}/profile", max_redirects=0).status == 303
+
+
+def chooses_a_look(page: Page) -> None:
+    look, html = page.locator("#profile-look"), page.locator("html")
+    look.get_by_label("Тёмное").check()
+    look.get_by_label("Язык").select_option(label="English")
+    look.get_by_role("button", name="Сохранить").click()
+    expect(html).to_have_attribute("data-theme", "dark")
+    expect(html).to_have_attribute("lang", "en")
+    look.get_by_label("As in the system").check()
+    look.get_by_label("Language").select_option(label="Русский")
+    look.get_by_role("button", name="Save").click()
+    expect(html).to_have_attribute("lang", "ru")
+    expect(html).not_to_have_attribute("data-theme", "dark")
+
+
+def test_a_qr_code_and_the_phone_that_reads_it(house: House, page_of: PageOf) -> None:  # S110, D12
+    page = page_of("colleague", script=False)
+    page.goto(f"{house.url}/profile")
+    page.get_by_role("button", name="Показать QR-код").click()
+    expect(page.locator(".qr-frame svg")).to_be_visible()
+    expect(page.get_by_text("Код действует до")).to_be_visible()
+
+
+def test_a_ticket_about_a_device_of_the_company(house: House, page_of: PageOf) -> None:  # S72, S73, S89
+    page = page_of("client", script=False, size=PHONE)
+    page.goto(f"{house.url}/company")
+    page.get_by_role("link", name="Создать заявку: SNR-S2962-24T, OE4423DS23").click()
+    expect(page.get_by_label("Серийный номер")).to_have_value("OE4423DS23")
+    page.get_by_label("Тип заявки").select_option(label="Консультация")
+    page.get_by_label("Описание").fill("Вопрос.")
+    page.get_by_role("button", name="Создать").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("SNR-S2962-24T")
+    page.goto(f"{house.url}/company")
+    page.get_by_role("link", name="Изменить данные").click()
+    expect(page.get_by_label("Описание")).to_have_value(re.compile("Что изменить"))
+
+
+@pytest.mark.parametrize("who", ["", "client"])
+def test_the_knowledge_base_is_searched_read_and_judged(house: House, page_of: PageOf, who: str) -> None:  # S84–S87
+    page = page_of(who, script=False, size=PHONE)
+    page.goto(f"{house.url}/kb")
+    page.locator("#kb-search").get_by_role("searchbox").fill("прошивки")
+    page.locator("#kb-search").get_by_role("button", name="Найти").click()
+    page.get_by_role("link", name="Как обновить прошивку коммутатора").click()
+    page.get_by_role("button", name="Да", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Спасибо")).to_be_visible()
+    page.get_by_label("Что было полезно?").fill("Порядок")
+    page.get_by_role("button", name="Отправить").click()
+    expect(page.get_by_label("Что было полезно?")).to_have_value("Порядок")

@@ -103,7 +103,13 @@ def test_letter_with_a_link_to_a_password(app: Flask, talk: Talk, template: str,
 
 
 @pytest.mark.parametrize(
-    ("by", "words"), [("password", "по паролю"), ("code", "по коду авторизации"), ("link", "по ссылке из письма")]
+    ("by", "words"),
+    [
+        ("password", "по паролю"),
+        ("code", "по коду авторизации"),
+        ("link", "по ссылке из письма"),
+        ("hand-off", "по QR-коду с другого устройства"),
+    ],
 )
 def test_letter_of_a_new_device(app: Flask, talk: Talk, by: str, words: str) -> None:  # D12
     device = "Chrome <b>Windows</b>"
@@ -117,7 +123,7 @@ def test_letter_of_a_new_device(app: Flask, talk: Talk, by: str, words: str) -> 
         "Когда: 14 июня 2023, 13:43, Екатеринбург (GMT+5)",
     ]
     assert f"Устройство: {device}" in page.lines
-    assert page.links[0][1] == f"{app.config['PUBLIC_URL']}/profile"
+    assert page.links[0][1] == f"{app.config['PUBLIC_URL']}/profile/devices"
 
 
 def test_letter_to_whom_is_registered_already(app: Flask, talk: Talk) -> None:  # S8

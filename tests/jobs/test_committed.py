@@ -16,7 +16,7 @@ from jobs import DELIVERIES, HOUSEKEEPING, SPEECH, committed, enqueue, sweep
 from jobs.clock import utc_now
 from models import Counter, Delivery, Ticket, VoiceNote
 from rules.statuses import Status
-from services import comments, deliveries, outbox, tickets, voice_notes
+from services import comments, deliveries, opening, outbox, tickets, voice_notes
 from tests import factories
 from tests.conftest import People
 from tests.services.played import DAY, NOW, do, everything, ticket_in
@@ -154,9 +154,9 @@ def test_a_form_that_arrives_twice_at_the_same_moment_makes_one_ticket_and_one_c
             barrier.wait(timeout=30)
             try:
                 with committed():
-                    opened = tickets.open_ticket(bob, factories.new_ticket(), at=NOW, client_id=CLIENT_ID)
+                    opened = opening.open_ticket(bob, factories.new_ticket(), at=NOW, client_id=CLIENT_ID)
             except IntegrityError:
-                opened = found(tickets.by_client_id(bob, CLIENT_ID))
+                opened = found(opening.by_client_id(bob, CLIENT_ID))
             with committed():
                 ticket = found(tickets.find(number, bob, to_write=True))
                 said = comments.reply(ticket, "А если не поможет?", by=bob, at=NOW, client_id=CLIENT_ID)

@@ -17,7 +17,7 @@ from jobs.clock import utc_now
 from models import VoiceNote, VoiceState
 from rules.statuses import Status
 from services import comments, storage, threads, voice_notes
-from services.tickets import Enclosed
+from services.messages import Enclosed
 from tests.conftest import People
 from tests.samples import spoken
 from tests.services.played import ticket_in

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from extensions import db
-from models import Company, Person, Role, Ticket
+from models import Company, CompanyObserver, Person, Role, Ticket, Visibility
 from models.access import actors, visible_to
 from rules.statuses import Actor
 from services import people as registered
@@ -47,6 +47,41 @@ def test_a_supervisor_of_a_closed_company_sees_all_its_tickets(
     people.carol.is_supervisor = True
     assert seen_by(people.carol) == ids(three[0], three[1])
     assert seen_by(people.bob) == ids(three[0])
+
+
+def test_one_person_is_limited_to_his_own_although_the_company_shows_all(
+    people: People, three: tuple[Ticket, ...]
+) -> None:  # S71
+    people.carol.visibility = Visibility.OWN
+    assert seen_by(people.carol) == ids(three[1]) and not people.carol.sees_company_tickets
+    assert seen_by(people.bob) == ids(three[0], three[1])
+    people.carol.visibility = Visibility.COMPANY
+    assert seen_by(people.carol) == ids(three[0], three[1])
+
+
+@pytest.mark.parametrize("shows_all", [False, True])
+@pytest.mark.parametrize("chosen", list(Visibility))
+def test_the_persons_right_and_the_companys_switch(
+    people: People, three: tuple[Ticket, ...], chosen: Visibility, shows_all: bool
+) -> None:  # S71
+    people.company.contacts_see_all, people.carol.visibility = shows_all, chosen
+    sees_all = chosen == Visibility.ALL or (chosen == Visibility.COMPANY and shows_all)
+    assert seen_by(people.carol) == (ids(three[0], three[1]) if sees_all else ids(three[1]))
+    assert people.carol.visibility == chosen
+
+
+def test_an_observer_sees_all_of_his_company_and_of_no_other(people: People, three: tuple[Ticket, ...]) -> None:  # S75
+    people.company.contacts_see_all, people.carol.visibility = False, Visibility.OWN
+    watched = (people.company.id, people.mallory.company_id)
+    db.session.add_all(CompanyObserver(company_id=company, person_id=people.carol.id) for company in watched)
+    db.session.commit()
+    db.session.expire_all()
+    assert seen_by(people.carol) == ids(three[0], three[1])
+    assert actors(people.carol, three[0]) == {Actor.COLLEAGUE}
+    people.carol.company = None
+    db.session.commit()
+    db.session.expire_all()
+    assert seen_by(people.carol) == ids(three[1])
 
 
 def test_a_supervisor_without_a_company_sees_no_more_than_his_own(people: People, three: tuple[Ticket, ...]) -> None:

@@ -1,5 +1,6 @@
-"""The specification's anchors: every name in code, tests and documents leads somewhere."""
+"""The specification's anchors: every name in code, tests and documents leads somewhere, and what is claimed is tested."""
 
+import ast
 import os
 import re
 from collections.abc import Iterator
@@ -38,6 +39,30 @@ def test_names_in_the_repository_lead_to_an_anchor() -> None:
         if name not in ANCHORS
     }
     assert lost == set()
+
+
+def numbers(text: str) -> Iterator[int]:
+    """Yield the numbers of the requirements that a text names; of a range all."""
+    for first, last in re.findall(r"\bS([1-9]\d{0,2})(?:–S([1-9]\d{0,2}))?(?![\w-])", text):
+        yield from range(int(first), int(last or first) + 1)
+
+
+def written_tests(path: Path) -> Iterator[str]:
+    """Yield each test function of a file as it is written, with what its comments name."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            first = min(found.lineno for found in (node, *node.decorator_list))
+            yield "\n".join(lines[first - 1 : node.end_lineno])
+
+
+def test_what_is_claimed_to_hold_is_driven_by_a_test_as_a_reader_drives_it() -> None:
+    """By one over HTTP or in a browser that names it; the heading of a whole file is not enough."""
+    [claim] = re.findall(r"^Driven by tests .*: (S.+)\.$", REQUIREMENTS.read_text(encoding="utf-8"), re.MULTILINE)
+    paths = [path for folder in ("blueprints", "browser") for path in (ROOT / "tests" / folder).rglob("test_*.py")]
+    driven = {number for path in paths for text in written_tests(path) for number in numbers(text)}
+    assert set(numbers(claim)) - driven == set()
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -10,7 +10,7 @@ from extensions import db
 from models import Attachment, Comment, Delivery, Person
 from rules.statuses import Status
 from services import comments, files, tickets
-from services.tickets import Enclosed
+from services.messages import Enclosed
 from tests import factories
 from tests.conftest import People
 from tests.services.played import ANSWER, NOW, QUESTION, THANKS, do, events, said, ticket_in, told

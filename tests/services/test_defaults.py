@@ -107,7 +107,7 @@ def test_a_company_shows_its_own_people_things_and_contracts(people: People) -> 
         db.session.add(Equipment(company_id=company.id, serial_number=mark, model="SNR"))
     db.session.flush()
     assert companies.contacts(ours) == [people.bob, people.carol]
-    assert [thing.serial_number for thing in companies.equipment(ours)] == ["A"]
+    assert [(thing.serial_number, contract) for thing, contract in companies.equipment(ours)] == [("A", None)]
     assert [one.number for one in companies.contracts(theirs)] == ["B"]
 
 

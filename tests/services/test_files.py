@@ -9,7 +9,7 @@ from models import Attachment, Person
 from rules.errors import DeskError
 from rules.statuses import Status
 from services import comments, files
-from services.tickets import Enclosed
+from services.messages import Enclosed
 from tests.conftest import People
 from tests.services.played import ANSWER, NOW, ticket_in
 

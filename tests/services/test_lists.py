@@ -190,6 +190,7 @@ def test_choices_stand_in_the_administrators_order(people: People) -> None:  # S
 def test_a_page_is_one_statement(people: People, each: dict[Status, int], statements: list[str]) -> None:
     bob = people.bob
     assert bob.company is not None
+    db.session.commit()
     statements.clear()
     lists.own(bob, Filters(q="прошивки", status="open"))
     assert len(statements) == 1

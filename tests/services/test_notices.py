@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from extensions import db
 from models import Delivery, Event, Person, PushSubscription, Ticket
+from rules import notices as choices
 from rules.statuses import Status
 from services import comments, devices, outbox, phones, robot, tickets
 from services import people as registered
@@ -36,11 +37,11 @@ def test_an_answer_goes_by_mail_and_to_each_of_the_readers_phones(people: People
     phone_of(people.bob, "1"), phone_of(people.bob, "2"), phone_of(people.carol), phone_of(people.alice)
     ticket = ticket_in(S.OPEN, people)
     do("comment", ticket, people.alice, NOW)
-    assert [(one.channel, one.person_id, one.target, one.template) for one in deliveries()] == [
+    assert {(one.channel, one.person_id, one.target, one.template) for one in deliveries()} == {
         ("email", people.bob.id, "bob@romashka.example", "comment"),
         ("web_push", people.bob.id, "1", "comment"),
         ("web_push", people.bob.id, "2", "comment"),
-    ]
+    }
     assert {one.event_id for one in deliveries()} == {last(ticket).id}
     assert {(one.state, one.attempts_count, one.next_attempt_at) for one in deliveries()} == {("waiting", 0, NOW)}
 
@@ -126,3 +127,35 @@ def test_nothing_secret_stands_in_the_outbox_about_a_ticket(people: People) -> N
     do("comment", ticket, people.alice, NOW)
     comments.reply(ticket, QUESTION, by=people.bob, at=NOW)
     assert all(one.data == {} for one in deliveries())
+
+
+ALL = {f"{topic}:{channel}" for topic in choices.TOPICS for channel in choices.CHANNELS}
+
+
+@pytest.mark.parametrize(
+    ("topic", "who"), [("comment", "alice"), ("colleague", "carol"), ("robot", "robot"), ("status", "resolver")]
+)
+@pytest.mark.parametrize("channel", choices.CHANNELS)
+def test_who_switched_it_off_hears_it_only_by_the_other_channel(
+    people: People, topic: str, who: str, channel: str
+) -> None:  # S67
+    phone_of(people.bob)
+    ticket = ticket_in(S.WAITING, people)
+    people.bob.notices_off = choices.off_but(ALL - {f"{topic}:{channel}"})
+    match who:
+        case "robot":
+            robot.step(ticket.id, at=NOW + timedelta(days=2))
+        case "resolver":
+            do("resolve", ticket, people.alice, NOW)
+        case _:
+            comments.reply(ticket, ANSWER, by=getattr(people, who), at=NOW)
+    [event] = [event for event in events(ticket)[-2:] if told(event)][-1:]
+    bobs = {way for person_id, way in told(event) if person_id == people.bob.id}
+    assert bobs == set(choices.CHANNELS) - {channel}
+
+
+def test_a_specialist_who_wants_no_comments_of_customers_gets_none(people: People) -> None:
+    people.alice.notices_off = choices.off_but({"status:email"})
+    ticket = ticket_in(S.WAITING, people)
+    do("comment", ticket, people.carol, NOW)
+    assert told(last(ticket)) == {(people.bob.id, "email"): "comment"}

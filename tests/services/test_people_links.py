@@ -8,9 +8,9 @@ from flask import Flask
 
 from extensions import db
 from jobs import committed
-from models import Purpose, Role, Team
+from models import LengthSetting, Purpose, Role, Team
 from rules.errors import DeskError
-from services import people
+from services import clockwork, people
 from tests import factories
 from tests.conftest import People
 from tests.services.accounts import ALL, confirmed, letters, refusal, register, token_of
@@ -26,6 +26,16 @@ def test_a_link_is_good_for_a_day_and_not_a_moment_longer(app: Flask) -> None:
     assert people.link(token, {Purpose.CONFIRM}, at=NOW + DAY - MOMENT).person_id == person.id
     error = refusal(token, at=NOW + DAY)
     assert (error.code, error.values) == ("link_expired", {"email": "new@romashka.example"})
+
+
+def test_the_administrator_may_change_how_long_links_work(app: Flask) -> None:  # S15
+    db.session.add(LengthSetting(key="link_valid_hours", value=2, unit="hour"))
+    db.session.flush()
+    clockwork.forget()
+    register()
+    token = token_of(letters()[0])
+    people.link(token, {Purpose.CONFIRM}, at=NOW + 2 * HOUR - MOMENT)
+    assert refusal(token, at=NOW + 2 * HOUR).code == "link_expired"
 
 
 def test_looking_at_a_link_does_not_use_it_up(app: Flask) -> None:

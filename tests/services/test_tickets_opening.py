@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from extensions import db
 from models import Comment, Counter, EventKind, Ticket
 from rules.statuses import Status
-from services import files, threads, tickets, voice_notes
-from services.tickets import FIRST_NUMBER, Enclosed
+from services import cards, files, opening, tickets, voice_notes
+from services.messages import Enclosed
+from services.opening import FIRST_NUMBER
 from tests import factories
 from tests.conftest import People
 from tests.services.played import DAY, NOW, do, events, said, ticket_in, told
@@ -21,12 +22,12 @@ def test_the_form_of_the_guide_becomes_a_ticket(people: People) -> None:  # S21�
     ticket = factories.ticket(people.bob, serial_numbers=("OE4423DS23", "123"))
     db.session.flush()
     db.session.expire(ticket)
-    page = threads.page_ticket(ticket.number, people.bob)
-    assert page is ticket
+    page = cards.card(ticket.number, people.bob)
+    assert page is not None and page.id == ticket.id
     assert ticket.subject == "SNR-S2962-24T обновление прошивки"
-    assert (ticket.type.name, ticket.priority.name) == ("Помощь в настройке", "Обычный")
+    assert (page.type_name, page.priority_name) == ("Помощь в настройке", "Обычный")
     assert (ticket.order_number, ticket.order_year) == ("0000012345", 2023)  # S26: zeros lead
-    assert threads.serial_numbers(ticket) == ["OE4423DS23", "123"]  # S25
+    assert page.serial_numbers == ("OE4423DS23", "123")  # S25
     assert (ticket.contact_id, ticket.author_id, ticket.company_id) == (people.bob.id, people.bob.id, people.company.id)
     assert (ticket.status, ticket.team, ticket.assignee_id, ticket.robot_due_at) == (Status.OPEN, "support", None, None)
     moments = {ticket.created_at, ticket.updated_at, ticket.staff_updated_at, ticket.status_since}
@@ -48,7 +49,8 @@ def test_the_description_opens_the_thread_and_nobody_is_told(people: People) -> 
 def test_only_three_fields_are_needed(people: People) -> None:  # S30
     empty = {"invoice_number": "", "serial_numbers": (), "order_number": "", "order_year": None, "description": ""}
     ticket = factories.ticket(people.bob, **empty)
-    assert threads.serial_numbers(ticket) == [] and said(ticket)[0].body_text == ""
+    page = cards.card(ticket.number, people.bob)
+    assert page is not None and page.serial_numbers == () and said(ticket)[0].body_text == ""
 
 
 def test_files_and_recordings_go_with_the_description(people: People) -> None:  # S29, S105
@@ -62,7 +64,7 @@ def test_files_and_recordings_go_with_the_description(people: People) -> None:  
 
 def test_the_same_form_sent_twice_is_one_ticket(people: People) -> None:
     made = [
-        tickets.open_ticket(people.bob, factories.new_ticket(), at=NOW + step * DAY, client_id=CLIENT_ID)
+        opening.open_ticket(people.bob, factories.new_ticket(), at=NOW + step * DAY, client_id=CLIENT_ID)
         for step in range(2)
     ]
     assert made[0] is made[1]
@@ -72,14 +74,14 @@ def test_the_same_form_sent_twice_is_one_ticket(people: People) -> None:
 
 def test_another_person_with_the_same_client_id_gets_his_own_ticket(people: People) -> None:
     made = [
-        tickets.open_ticket(who, factories.new_ticket(), at=NOW, client_id=CLIENT_ID)
+        opening.open_ticket(who, factories.new_ticket(), at=NOW, client_id=CLIENT_ID)
         for who in (people.bob, people.mallory)
     ]
     assert made[0].id != made[1].id and made[1].contact_id == people.mallory.id
 
 
 def test_without_a_client_id_each_form_is_a_ticket(people: People) -> None:
-    made = [tickets.open_ticket(people.bob, factories.new_ticket(), at=NOW, client_id="") for _ in range(2)]
+    made = [opening.open_ticket(people.bob, factories.new_ticket(), at=NOW, client_id="") for _ in range(2)]
     assert made[0].id != made[1].id
 
 
@@ -95,7 +97,7 @@ def test_a_continuation_is_linked_to_what_its_author_may_see(people: People, who
     author = getattr(people, who)
     ticket = factories.ticket(author, continues=earlier.number)
     db.session.flush()
-    [after], [before] = threads.related(earlier, people.alice), threads.related(ticket, author)
+    [after], [before] = cards.related(earlier.id, people.alice), cards.related(ticket.id, author)
     assert ticket.continues_text == str(earlier.number), "as typed, seen or not: he can't tell the difference"
     assert (before.number, before.direction) == (earlier.number, "continues")
     assert (after.number, after.direction) == (ticket.number, "continued_by")
@@ -108,8 +110,8 @@ def test_a_continuation_of_what_he_may_not_see_keeps_the_number_and_tells_him_no
     db.session.flush()
     assert [known.continues_text, unknown.continues_text] == [str(earlier.number), "999999"]
     for ticket in (known, unknown):
-        assert threads.related(ticket, people.mallory) == threads.related(ticket, people.alice) == []
-    assert threads.related(earlier, people.bob) == []
+        assert cards.related(ticket.id, people.mallory) == cards.related(ticket.id, people.alice) == []
+    assert cards.related(earlier.id, people.bob) == []
 
 
 def test_each_side_of_a_relation_shows_only_to_who_may_see_the_other(people: People) -> None:  # S124
@@ -117,8 +119,8 @@ def test_each_side_of_a_relation_shows_only_to_who_may_see_the_other(people: Peo
     people.company.contacts_see_all = False
     later = factories.ticket(people.alice, continues=own.number)
     db.session.flush()
-    assert threads.related(own, people.bob) == []
-    assert [other.number for other in threads.related(own, people.anna)] == [later.number]
+    assert cards.related(own.id, people.bob) == []
+    assert [other.number for other in cards.related(own.id, people.anna)] == [later.number]
 
 
 def test_a_number_is_looked_up_through_who_asks(people: People) -> None:
@@ -128,14 +130,15 @@ def test_a_number_is_looked_up_through_who_asks(people: People) -> None:
         who = getattr(people, name)
         for to_write in (False, True):
             assert (tickets.find(ticket.number, who, to_write=to_write) is ticket) == may_see
-        assert (threads.page_ticket(ticket.number, who) is ticket) == may_see
+        assert (cards.card(ticket.number, who) is not None) == may_see
+        assert (cards.pulse(ticket.number, who) is not None) == may_see
 
 
 def test_a_number_that_no_ticket_can_have_is_no_ticket(people: People) -> None:
     for number in [0, -1, 10**10, 2**63 - 1, 2**63, 10**30]:
         assert tickets.find(number, people.alice) is None
         assert tickets.find(number, people.bob, to_write=True) is None
-        assert threads.page_ticket(number, people.bob) is None
+        assert cards.card(number, people.bob) is None
 
 
 def test_a_first_sign_of_life_is_written_down_once(people: People) -> None:  # S92–S94

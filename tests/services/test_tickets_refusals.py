@@ -10,7 +10,7 @@ from models import Attachment, Person
 from rules.errors import Invalid, InvalidMove, NotAllowed, Stale
 from rules.statuses import Status
 from services import comments, files, richtext, tickets
-from services.tickets import Enclosed
+from services.messages import Enclosed
 from tests import factories
 from tests.conftest import People
 from tests.services.played import ANSWER, DAY, NOW, QUESTION, do, refused, said, ticket_in

@@ -10,7 +10,7 @@ from jobs import committed
 from models import Person, VoiceNote, VoiceState
 from rules.statuses import Status
 from services import comments, voice_notes
-from services.tickets import Enclosed
+from services.messages import Enclosed
 from tests.conftest import People
 from tests.services.played import NOW, ticket_in
 

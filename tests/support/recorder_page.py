@@ -101,7 +101,7 @@ class RecorderPage:
         app.jinja_env.globals.update(
             asset=lambda path: f"/static/{path}",
             csrf_token=lambda: "fresh" if session.get("again") else "first",
-            current_user=SimpleNamespace(email="client@romashka.example"),
+            own_email=lambda: "client@romashka.example",
             locale=self.locale,
         )
         for rule, view, methods in (
@@ -149,7 +149,7 @@ class RecorderPage:
             self.signed_in = session["again"] = True
             return redirect("/")
         login = SimpleNamespace(values=Blank(), errors=Blank(), error="")
-        return render_template("session/_dialog.html", login=login)
+        return render_template("session/_dialog.html", login=login, code=login, asks_proof=False)
 
     def _receive(self) -> tuple[Response, int]:
         audio = request.files["audio"]
