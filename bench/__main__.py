@@ -18,7 +18,7 @@ from tests.support.desk import RunningDesk
 
 READERS, WRITERS = 16, 180
 ROUNDS = 3
-LOADED = 1000  # tickets at a time: nothing that is waited for may take too long
+LOADED = 2500  # tickets at a time: nothing that is waited for may take too long
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--tickets", type=int, default=10_000, help="how many tickets the desk holds (default: 10000)")
-    parser.add_argument("--seconds", type=float, default=3, help="of each of a page's three rounds (default: 3)")
+    parser.add_argument("--seconds", type=float, default=2, help="of each of a page's three rounds (default: 2)")
     parser.add_argument("--only", default="", metavar="WORD", help="only the pages with this word in their names")
     return parser.parse_args()
 

@@ -86,7 +86,7 @@ IN_THE_DARK = {
     *("profile", "profile-notifications", "company"),
     *("desk", "desk-ticket", "admin-company", "admin-kb-article", "admin-settings"),
 }
-COLOURS = 200  # of a picture: flat surfaces need no more, and it is a third of the size
+COLOURS = 256  # of a picture: flat surfaces need no more, and it is a third of the size
 
 
 def main() -> None:
@@ -125,7 +125,7 @@ def _shoot(browser: Browser, desk: RunningDesk, person: str, size: str, scheme: 
 
 def _keep(page: Page, name: str) -> None:
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    small = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(FOLDER / name, optimize=True)
 
 

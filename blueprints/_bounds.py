@@ -8,6 +8,7 @@ from flask import Flask, abort, g, request
 from flask_login import current_user
 
 from blueprints._web import Asked
+from extensions import caller
 
 KB_FILES = ("admin_kb.add_section_files", "admin_articles.add_files")
 UPLOADS = {
@@ -63,6 +64,7 @@ def _count() -> None:
     address = request.remote_addr or ""
     if not (request.content_length or request.headers.get("Transfer-Encoding")) or _is_here(address):
         return
+    address = caller()
     with _lock:
         if _under_way[address] >= AT_ONCE:
             abort(429)

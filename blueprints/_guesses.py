@@ -1,10 +1,10 @@
 """Wrong authorization codes, counted by address: after a few of them each try costs a proof of work, and after more
 there are no tries for a while (D12)."""
 
-from flask import Response, g, request
+from flask import Response, g
 from redis.exceptions import RedisError
 
-from extensions import limiter, redis
+from extensions import caller, limiter, redis
 from services.clockwork import clockwork
 
 REMEMBERED_SECONDS = 3600
@@ -44,4 +44,4 @@ def count() -> None:
 
 
 def _key() -> str:
-    return f"wrong-codes:{request.remote_addr}"
+    return f"wrong-codes:{caller()}"

@@ -10,6 +10,7 @@ from flask import Response, g, request
 from flask_login import current_user
 
 from blueprints._web import me
+from extensions import caller
 from services import people
 
 
@@ -20,7 +21,7 @@ def typed(kind: str, field: str) -> Callable[[], str]:
 
 def typed_here(kind: str, field: str) -> Callable[[], str]:
     """Count by the address in the field and where it was typed: nobody locks another one out from elsewhere."""
-    return lambda: f"{typed(kind, field)()}@{request.remote_addr}"
+    return lambda: f"{typed(kind, field)()}@{caller()}"
 
 
 def of_person(kind: str) -> Callable[[], str]:
@@ -30,7 +31,7 @@ def of_person(kind: str) -> Callable[[], str]:
 
 def of_person_or_address(kind: str) -> Callable[[], str]:
     """Count by who is signed in, guests by their address: one of them uses up nobody else's tries."""
-    return lambda: of_person(kind)() if current_user.is_authenticated else f"{kind}@{request.remote_addr}"
+    return lambda: of_person(kind)() if current_user.is_authenticated else f"{kind}@{caller()}"
 
 
 def was_refused(answer: Response) -> bool:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from blueprints import _state, _times, _web, _words
+from blueprints import _attached, _state, _times, _web, _words
 from blueprints._templates import phrase as _
 from blueprints._web import Answer, Form, found, me, refused, wants_fragment
 from models import Attachment, VoiceNote
@@ -18,51 +18,10 @@ from rules.statuses import Actor, Status, may_comment
 from services import cards, files, lists, richtext, threads
 from services.cards import Card
 from services.messages import NOTHING, Enclosed
-from services.threads import FileView, Item, NoteView, Quote
+from services.threads import Item, Quote
 
 JUMPS_OVER = 4  # comments that a page may hold without a link to the last one
 MARK = re.compile(r"(\d{1,11}\.\d{6})-\d{1,9}-(\d{1,9})-(\d{1,9})-([a-z_]{1,20})")
-
-
-@dataclass(frozen=True, slots=True)
-class ShownFile:
-    """An attachment as a template shows it (`tickets/_attachments.html`); `held`: nobody gets it, and why."""
-
-    id: str
-    name: str
-    size_text: str
-    kind: str
-    url: str
-    width: int | None = None
-    height: int | None = None
-    has_preview: bool = False
-    held: str = ""
-    virus: str = ""
-
-    @property
-    def view_url(self) -> str:
-        return f"{self.url}/view"
-
-    @property
-    def thumb_url(self) -> str:
-        return f"{self.url}/thumbnail"
-
-    @property
-    def large_url(self) -> str:
-        """What a viewer shows: the file itself unless it is too large or of a kind that browsers can't show."""
-        return f"{self.url}/preview" if self.has_preview else self.url
-
-
-@dataclass(frozen=True, slots=True)
-class ShownNote:
-    """A recording as a template shows it."""
-
-    id: str
-    url: str
-    state: str
-    percent: int
-    text: str
-    duration_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +37,8 @@ class Message:
     is_mine: bool
     is_description: bool
     body_html: Markup
-    attachments: tuple[ShownFile, ...]
-    voice_notes: tuple[ShownNote, ...]
+    attachments: tuple[_attached.ShownFile, ...]
+    voice_notes: tuple[_attached.ShownNote, ...]
     quote: Quote | None = None
     number: int = 0
     may_reply: bool = False
@@ -93,21 +52,6 @@ class Seen:
     comment: int
     event: int
     status: str
-
-
-def shown_file(file: FileView | Attachment) -> ShownFile:
-    if isinstance(file, Attachment):
-        file = threads.file_view(file)
-    address = url_for("attachments.show", public_id=file.id)
-    shown = (file.width, file.height, file.has_preview, file.held, file.virus)
-    return ShownFile(str(file.id), file.name, _words.size_text(file.size), file.kind, address, *shown)
-
-
-def shown_note(note: NoteView | VoiceNote) -> ShownNote:
-    if isinstance(note, VoiceNote):
-        note = NoteView(note.public_id, note.state, note.percent, note.text, note.audio_ms)
-    address = url_for("voice_notes.audio", public_id=note.id)
-    return ShownNote(str(note.id), address, note.state, note.percent, note.text, _words.duration_text(note.audio_ms))
 
 
 def timeline(
@@ -142,8 +86,8 @@ def _shown(item: Item, number: int, *, may_reply: bool) -> dict[str, Any]:
         is_mine=item.is_mine,
         is_description=item.is_description,
         body_html=Markup(richtext.shown(item.body_html)),
-        attachments=tuple(shown_file(file) for file in item.attachments),
-        voice_notes=tuple(shown_note(note) for note in item.voice_notes),
+        attachments=tuple(_attached.shown_file(file) for file in item.attachments),
+        voice_notes=tuple(_attached.shown_note(note) for note in item.voice_notes),
         quote=item.quote,
         number=number,
         may_reply=may_reply,
@@ -181,8 +125,8 @@ def context(
         "client_id": form.values.client_id or str(uuid4()),
         "max_file_mib": files.MAX_MIB,
         "max_files": files.MAX_FILES,
-        "uploads": tuple(shown_file(upload) for upload in uploads or []),
-        "voice_notes": tuple(shown_note(note) for note in voice_notes or []),
+        "uploads": tuple(_attached.shown_file(upload) for upload in uploads or []),
+        "voice_notes": tuple(_attached.shown_note(note) for note in voice_notes or []),
         "audience": audience(card),
         "open_form": "",
     }

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, url_for
 from flask_login import login_required
 
-from blueprints import _files, _thread, _words
+from blueprints import _attached, _files, _words
 from blueprints._web import Answer, found, me, no_store, wants_fragment
 from models import Attachment, ScanState
 from rules.errors import NotAllowed
@@ -58,7 +58,7 @@ def _open(public_id: str) -> Attachment:
 def view(public_id: str) -> Answer:
     """A page to look at a file, with the ones before and after it; a fragment of it fills the viewer (js/viewer.js)."""
     file = found(files.visible(public_id, me()))
-    shown = _thread.shown_file(file)
+    shown = _attached.shown_file(file)
     all_ = files.beside(file, me())
     at = [one for one, _name in all_].index(file.public_id)
     page = {

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
 
-from blueprints import _enclosed, _limits, _parcels, _thread, _times, _web, _words
+from blueprints import _attached, _enclosed, _limits, _parcels, _thread, _times, _web, _words
 from blueprints._web import Answer, Form, found, me, now, refused, sent_id, wants_fragment
 from extensions import limiter
 from jobs import committed
@@ -93,8 +93,8 @@ def _form_context(form: Form, enclosed: Enclosed) -> dict[str, Any]:
         "types": [(choice.code, choice.name) for choice in types],
         "hints": {choice.code: choice.hint for choice in types if choice.hint},
         "priorities": [(choice.code, choice.name) for choice in priorities],
-        "uploads": tuple(_thread.shown_file(file) for file in enclosed.files if file.public_id not in in_text),
-        "voice_notes": tuple(_thread.shown_note(note) for note in enclosed.notes),
+        "uploads": tuple(_attached.shown_file(file) for file in enclosed.files if file.public_id not in in_text),
+        "voice_notes": tuple(_attached.shown_note(note) for note in enclosed.notes),
         "client_id": form.values.client_id or str(uuid4()),
         "max_file_mib": files.MAX_MIB,
         "max_files": files.MAX_FILES,

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
 
-from blueprints import _files, _limits, _thread, _words
+from blueprints import _attached, _files, _limits, _words
 from blueprints._web import Answer, found, me, no_store, now, sent_id
 from extensions import limiter
 from jobs import committed
@@ -53,7 +53,7 @@ def show(public_id: str) -> Answer:
     note = found(voice_notes.visible(public_id, me()))
     if request.accept_mimetypes.best == "application/json":
         return _answer(note, 200)
-    return no_store(render_template("voice_notes/_note.html", note=_thread.shown_note(note)))
+    return no_store(render_template("voice_notes/_note.html", note=_attached.shown_note(note)))
 
 
 def _answer(note: VoiceNote, status: int) -> Answer:

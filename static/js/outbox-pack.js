@@ -19,7 +19,7 @@ export async function keep(form) {
   try {
     await post(parcel);
   } catch (error) {
-    console.warn("outbox", error);
+    console.info("outbox", error);
     return false;
   }
   files.done();

@@ -34,7 +34,7 @@ async function wake() {
 
 export async function send() {
   clearTimeout(retry);
-  const left = await outbox.flush().catch((error) => { console.warn("outbox", error); return 0; });
+  const left = await outbox.flush().catch((error) => { console.info("outbox", error); return 0; });
   wait = left ? Math.min(wait * 2, LAST_RETRY_MS) : FIRST_RETRY_MS;
   if (left) retry = setTimeout(send, wait);
 }

@@ -34,7 +34,7 @@ async function kept(form) {
     const { keep } = await import("./outbox-pack.js");
     return await keep(form);
   } catch (error) {
-    console.warn("outbox", error);
+    console.info("outbox", error);
     return false;
   }
 }

@@ -5,7 +5,13 @@ const SHARE = "/share";
 const SHARE_ROOM = "/share/kept/";
 const DRAFT = "/tickets/new?share=";
 
+/* Another site's form can be sent here too; it names its page unless it hides it, the phone's own menu has none. */
+function isForeign({ referrer }) {
+  return /^https?:/.test(referrer) && new URL(referrer).origin !== location.origin;
+}
+
 async function takeShare(event) {
+  if (isForeign(event.request)) return Response.redirect(DRAFT.split("?")[0], 303);
   let form;
   try {
     form = await event.request.clone().formData();

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from extensions import db, redis
+from extensions import caller, db, redis
 from models import Delivery
 from tests import factories
 from tests.blueprints.conftest import ClientOf, anew, refused_after
@@ -128,3 +128,27 @@ def test_a_broken_body_does_not_put_the_limits_out_of_order(
             assert client_of(None).post(path, **sent).status_code == status
     assert "storage" not in caplog.text and "Swallowing" not in caplog.text
     refused_after(10, lambda: sign_in(client_of, "?", HERE))
+
+
+def test_a_line_of_ipv6_is_one_address_however_many_it_has(app: Flask) -> None:
+    """Whoever has one has 2^64 of them, and another limit for each would be none."""
+
+    def counted(address: str) -> str:
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            return caller()
+
+    assert counted("2001:db8:1:2::1") == counted("2001:db8:1:2:ffff:ffff:ffff:ffff") != counted("2001:db8:1:3::1")
+    assert counted("::ffff:203.0.113.9") == counted("203.0.113.9") == "203.0.113.9" != counted("203.0.113.10")
+    assert counted("fe80::1%eth0") == counted("fe80::2%eth0") and counted("") == "" and counted("x:y") == "x:y"
+
+
+def test_codes_guessed_from_many_addresses_of_a_line_cost_work_too(people: People, client_of: ClientOf) -> None:
+    for place in range(3):
+        guessed = client_of(None).post(
+            "/login/code", data={"code": "1" * 16}, environ_overrides={"REMOTE_ADDR": f"2001:db8::{place}"}
+        )
+        assert guessed.status_code == 422
+    page = client_of(None).get("/login/code", environ_overrides={"REMOTE_ADDR": "2001:db8::ff"})
+    assert "altcha-widget" in page.get_data(as_text=True)
+    other = client_of(None).get("/login/code", environ_overrides={"REMOTE_ADDR": "2001:db8:5::1"})
+    assert "altcha-widget" not in other.get_data(as_text=True)

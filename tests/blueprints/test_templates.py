@@ -1,5 +1,6 @@
 """Texts and parts of templates: in the reader's language and zone, safe, and looked up or made once."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +13,9 @@ from markupsafe import Markup
 from blueprints import _templates
 from blueprints._thread import Message
 from rules.statuses import Status
-from services.lists import TicketRow
+from services.ticket_rows import TicketRow
+from tests.blueprints.conftest import ClientOf
+from tests.conftest import People
 
 AT = datetime(2026, 3, 2, 21, 30, tzinfo=UTC)  # the 3rd in Yekaterinburg
 ROW = TicketRow(
@@ -103,3 +106,24 @@ def test_no_more_parts_are_kept_than_memory_is_meant_for(app: Flask) -> None:
         assert _templates.kept("tickets/_message.html", item=long) is not _templates.kept(
             "tickets/_message.html", item=long
         )
+
+
+def test_a_personal_part_is_kept_once_and_holds_what_is_each_readers_own(people: People, client_of: ClientOf) -> None:
+    pages = {person.email: client_of(person).get("/tickets/new").text for person in (people.bob, people.carol)}
+    for email, text in pages.items():
+        assert set(re.findall(r'data-owner="([^"]*)"', text)) == {email}
+        assert _templates.CSRF_MARK not in text and _templates.EMAIL_MARK not in text
+    bobs, carols = (
+        set(re.findall(r'(?:name="csrf_token" value|csrf-token" content)="([^"]+)"', text)) for text in pages.values()
+    )
+    assert len(bobs) == len(carols) == 1 and bobs != carols
+    kept = [text for key, text in _templates._kept.items() if key[0] == "shared/_recorder.html"]
+    assert kept and not any(email in text for email in pages for text in kept)
+
+
+def test_the_texts_of_all_parts_together_are_bounded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_templates, "MOST_CHARACTERS", 3000)
+    with reader(app):
+        for number in range(20):
+            _templates.kept("tickets/_message.html", item=said(number, f"<p>{'о' * 900}</p>"))
+            assert sum(map(len, _templates._kept.values())) < 3000 + _templates.LONGEST_KEPT
