@@ -21,7 +21,7 @@ from flask import (
     request,
     url_for,
 )
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
@@ -67,6 +67,13 @@ class Sessions(SecureCookieSessionInterface):
         if self._made[0] != keys:
             self._made = keys, super().get_signing_serializer(app)
         return self._made[1]
+
+    def save_session(self, app: Flask, session: SessionMixin, response: BaseResponse) -> None:
+        """A script's request that was refused for want of a sign-in changes no session: on a slow link its answer comes
+        after the one to the sign-in that it has led to, and a guest's cookie would take the place of the new one."""
+        if response.status_code == 401 and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+            return
+        super().save_session(app, session, response)  # type: ignore[arg-type]
 
 
 class Nowhere(io.BytesIO):

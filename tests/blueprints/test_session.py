@@ -227,3 +227,11 @@ def test_password_managers_and_phone_keyboards_know_every_field(guest: FlaskClie
         ("right", "email"): ("email", "email"),
     }
     assert Page(guest.get("/login/code")).one(id="code")["inputmode"] == "numeric"
+
+
+@pytest.mark.parametrize(("mode", "is_given"), [("cors", False), ("navigate", True)])
+def test_a_scripts_refused_request_changes_no_session(client_of: ClientOf, mode: str, is_given: bool) -> None:
+    """Its answer may come after that to the sign-in it has led to, and must not undo it."""
+    answer = client_of(None).post("/tickets", data={"subject": "Сеанс"}, headers={"Sec-Fetch-Mode": mode})
+    assert answer.status_code == 401
+    assert any(cookie.startswith("desk=") for cookie in answer.headers.getlist("Set-Cookie")) is is_given

@@ -127,7 +127,7 @@ def registers(story: Story) -> None:
     page.get_by_label("Отчество").fill("Сергеевич")
     page.get_by_label("Электронная почта").fill(EMAIL)
     page.get_by_label("Даю свое согласие").check()
-    page.wait_for_function("() => document.querySelector('altcha-widget input[name=altcha]')?.value")
+    page.wait_for_function("() => document.querySelector('altcha-widget input[name=altcha]')?.value", timeout=60_000)
     page.get_by_role("button", name="Регистрация").click()
     expect(page.locator("main")).to_contain_text(EMAIL)
 
