@@ -7,6 +7,11 @@ VENV_PYTHON := .venv/bin/python
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u STORAGE_URL -u DATA_DIR -u HOST -u PORT -u PUBLIC_URL -u SECRET_KEY -u DEMO \
 	-u MAIL_URL -u VOSK_MODEL -u VOSK_HINTS -u VAPID_PRIVATE_KEY PYTHONHASHSEED=0
 
+PYTEST := $(CLEAN) $(VENV_PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -p tests.support.longest_first \
+	-p tests.support.untested --durations 15
+# What starts whole desks and browsers goes first, in processes of its own.
+IN_BROWSERS := tests/browser tests/test_recovery.py
+
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check format bench screenshots vendor
 
@@ -23,7 +28,8 @@ setup: ## install what development needs into .venv
 test: ## run all tests, or ARGS="tests/rules -x"; installs the browsers and PostgreSQL that they need
 	@bin/setup dev
 	@bin/test-setup
-	@$(CLEAN) $(VENV_PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -p tests.support.longest_first -p tests.support.untested --durations 15 $(ARGS)
+	@$(PYTEST) $(or $(ARGS),$(IN_BROWSERS))
+	@$(if $(ARGS),,$(PYTEST) $(IN_BROWSERS:%=--ignore=%) tests)
 
 check: ## lint, format, types, templates, layers, translations
 	@bin/setup dev

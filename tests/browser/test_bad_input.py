@@ -12,7 +12,7 @@ from channels import mailbox
 from tests.browser.conftest import EMAILS, PASSWORDS, PHONE, House
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 MIB = 1024 * 1024
 PageOf = Callable[..., Page]

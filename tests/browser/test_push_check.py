@@ -94,7 +94,7 @@ def test_a_check_comes_back_by_its_receipt_and_news_count_on_the_icon(
     expect(page.locator("#phones")).to_contain_text("Проверка дошла", timeout=30_000)
     shown = page.evaluate("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length")
     assert shown == 1
-    expect(page.locator("#phones")).to_contain_text("Последнее отправлено")
+    expect(page.locator("#phones")).to_contain_text("Последнее отправлено", timeout=20_000)
     page.close()
 
 
