@@ -24,7 +24,6 @@ export function start(form) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   form.addEventListener("mousedown", (event) => stayInText(event, form));
-  if (form.matches(".composer")) holdStill(form);
   form.dataset.composer = "on";
   import("./outbox-pack.js").catch(() => {});      // ahead: it is for the moment when nothing can be loaded
   if (hasJustSent) showLatest(form);
@@ -34,16 +33,6 @@ export function start(form) {
 function stayInText(event, form) {
   const isTyping = form.matches(".composer") && document.activeElement?.matches("textarea, [contenteditable]") && form.contains(document.activeElement);
   if (isTyping && event.target.closest("button, label")) event.preventDefault();
-}
-
-/** A press elsewhere takes the focus, and the tools would go at once: what was pressed would slip from under the thumb. */
-function holdStill(form) {
-  document.addEventListener("pointerdown", ({ target }) => {
-    form.classList.toggle("composer--held", form.contains(document.activeElement) && !form.contains(target));
-  }, { capture: true });
-  for (const name of ["pointerup", "pointercancel"]) {
-    document.addEventListener(name, () => setTimeout(() => form.classList.remove("composer--held"), PRESS_MS));
-  }
 }
 
 function sent(form, draft) {
@@ -70,3 +59,12 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener("click", ({ target }) => {      // a link of the status menu leads to a form of this page
   target.closest("[popover] a[href^='#']")?.closest("[popover]").hidePopover();
 });
+
+/* A press elsewhere takes the focus, and the tools would go at once: what was pressed would slip from under the thumb. */
+document.addEventListener("pointerdown", ({ target }) => {
+  const form = document.querySelector("form.composer");
+  form?.classList.toggle("composer--held", form.contains(document.activeElement) && !form.contains(target));
+}, { capture: true });
+for (const name of ["pointerup", "pointercancel"]) {
+  document.addEventListener(name, () => setTimeout(() => document.querySelector("form.composer")?.classList.remove("composer--held"), PRESS_MS));
+}

@@ -3,7 +3,7 @@
  * order in which they were written within a ticket.
  *
  * A parcel is one form as it was sent: {id: its client_id, owner, place, action, fields: [[name, value]…], files: [{name,
- * blob, url, id}…], notes: [{clientId, blob, type, seconds, id}…], at, state, reason}. `place` is the ticket's number, or
+ * bytes, url, id}…], notes: [{clientId, bytes, type, seconds, id}…], at, state, reason}. `place` is the ticket's number, or
  * "new:<id>". States: waiting, sending, refused (`kind` says how; the owner looks at it), session (he must sign in first).
  *
  * The service worker takes this file by importScripts, pages by an import for its effect: it exports nothing and leaves
@@ -56,15 +56,9 @@
     voices.postMessage({ type: "changed" });
   }
 
-  /** Bytes and not a Blob: old Safari loses Blobs that are kept in IndexedDB. */
-  async function plain(one) {
-    return one.blob instanceof Blob ? { ...one, type: one.type || one.blob.type, bytes: await one.blob.arrayBuffer(), blob: undefined } : one;
-  }
-
-  async function put(parcel) {
-    const files = await Promise.all((parcel.files ?? []).map(plain));
-    const notes = await Promise.all((parcel.notes ?? []).map(plain));
-    await write((store) => store.put({ state: "waiting", at: Date.now(), ...parcel, files, notes }));
+  /** What hangs on a parcel is bytes and not Blobs: old Safari loses Blobs that are kept in IndexedDB. */
+  function put(parcel) {
+    return write((store) => store.put({ state: "waiting", at: Date.now(), ...parcel }));
   }
 
   async function all() {
@@ -72,12 +66,7 @@
     return (await settled(store.getAll())).sort((one, other) => one.at - other.at);
   }
 
-  async function get(id) {
-    return settled((await database()).transaction(STORE, "readonly").objectStore(STORE).get(id));
-  }
-
   const remove = (id) => write((store) => store.delete(id));
-  const wipe = () => write((store) => store.clear());
 
   /** Changes a parcel that is still there: one withdrawn meanwhile must not come back. */
   function change(id, values) {
@@ -203,10 +192,11 @@
 
   /** Sends what waits. Returns how many parcels still wait for a network or a sign-in; 0 means nothing more to do. */
   async function empty() {
-    const waiting = (await all()).filter(({ state }) => state !== "refused");
+    const parcels = await all();
+    const waiting = parcels.filter(({ state }) => state !== "refused");
     if (!waiting.length) return 0;
     let left = waiting.length;
-    const stuck = new Set((await all()).filter(({ state }) => state === "refused").map(({ place }) => place));
+    const stuck = new Set(parcels.filter(({ state }) => state === "refused").map(({ place }) => place));
     let parcel = null;
     try {
       const who = await whoami();
@@ -230,5 +220,5 @@
     return navigator.locks ? navigator.locks.request(NAME, empty) : empty();
   }
 
-  self.outbox = { put, get, all, remove, change, wipe, flush };
+  self.outbox = { put, all, remove, change, flush };
 })();
