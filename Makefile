@@ -10,10 +10,10 @@ CLEAN := env -u DATABASE_URL -u REDIS_URL -u STORAGE_URL -u DATA_DIR -u HOST -u 
 PYTEST := $(CLEAN) $(VENV_PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -p tests.support.longest_first \
 	-p tests.support.untested --durations 15
 # What starts whole desks and browsers goes first, in processes of its own.
-IN_BROWSERS := tests/browser tests/test_recovery.py
+IN_BROWSERS := tests/browser tests/test_recovery.py tests/test_wiped_redis.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check format bench screenshots vendor
+.PHONY: help run setup test soak check format bench screenshots vendor
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,11 @@ test: ## run all tests, or ARGS="tests/rules -x"; installs the browsers and Post
 	@bin/test-setup
 	@$(PYTEST) $(or $(ARGS),$(IN_BROWSERS))
 	@$(if $(ARGS),,$(PYTEST) $(IN_BROWSERS:%=--ignore=%) tests)
+
+soak: ## play a month of 500 customers with everything failing at random (SOAK_SEED=7 SOAK_DAYS=31)
+	@bin/setup dev
+	@bin/test-setup
+	@$(CLEAN) SOAK=1 SOAK_SEED=$(or $(SOAK_SEED),7) SOAK_DAYS=$(or $(SOAK_DAYS),31) $(VENV_PYTHON) -m pytest -q tests/soak
 
 check: ## lint, format, types, templates, layers, translations
 	@bin/setup dev

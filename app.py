@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import _bounds, _errors, _identity, _reader, _templates, _times, _web, _words
+from blueprints import _bounds, _brand, _errors, _identity, _reader, _templates, _times, _web, _words
 from extensions import babel, compress, csrf, db, htmx, limiter, login_manager, migrate, redis, tune_sqlite
 from services import richtext
 from services import settings as desk_settings
@@ -23,9 +23,11 @@ BLUEPRINTS = (
     "admin",
     "admin_kb",
     "admin_articles",
+    "admin_robot",
     "admin_settings",
     "admin_types",
     "admin_companies",
+    "admin_deliveries",
     "admin_equipment",
     "admin_people",
     "attachments",
@@ -37,6 +39,7 @@ BLUEPRINTS = (
     "hand_off",
     "help",
     "kb",
+    "ledger",
     "moves",
     "notifications",
     "outbox",
@@ -50,11 +53,13 @@ BLUEPRINTS = (
     "share",
     "suggestions",
     "tickets",
+    "transcripts",
+    "unsubscribe",
     "uploads",
     "voice_notes",
 )
 LOCALES = ("ru", "en")
-POOL = {"pool_size": 8, "max_overflow": 32}  # as many as a web process has threads, and some
+POOL = {"pool_size": 8, "max_overflow": 32, "pool_use_lifo": True}  # as many as a web process has threads, and some
 QUIET = {"hide_parameters": True}  # a failed statement is logged without its values: links' keys, people's words
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -85,6 +90,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(import_module(f"blueprints.{name}").bp)
     if app.config["DEMO"]:
         app.register_blueprint(import_module("blueprints.demo").bp)
+        app.register_blueprint(import_module("blueprints.styleguide").bp)
     _errors.init_app(app)
     _dress(app)
     commands.init_app(app)
@@ -178,6 +184,7 @@ def _dress(app: Flask) -> None:
 
     app.jinja_env.globals.update(
         asset=_web.asset,
+        brand_sheet=_brand.address,
         dt=_times.moment,
         day=_times.day,
         safe_html=lambda html: Markup(richtext.shown(html)),

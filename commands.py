@@ -4,8 +4,8 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask, current_app
@@ -15,13 +15,17 @@ import speech as hearing
 from channels import mailbox, vapid
 from jobs import committed, deliver
 from jobs import robot as robot_job
+from jobs import sla as sla_job
 from jobs.clock import utc_now
 from models import Role, Team
+from rules import weeks
 from rules.errors import DeskError
 from rules.registration import EMAIL
-from services import defaults, health, people, search_index
+from services import clockwork, defaults, health, people, search_index
 from services import demo as demo_desk
 from services import load as load_desk
+from services import sla as promises
+from speech_commands import speech
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +33,15 @@ demo = AppGroup("demo", help="The demo desk.")
 staff = AppGroup("staff", help="Members of staff.")
 mail = AppGroup("mail", help="Letters.")
 robot = AppGroup("robot", help="The inactivity robot.")
-speech = AppGroup("speech", help="Speech to text.")
 deliveries = AppGroup("deliveries", help="The outbox.")
+sla = AppGroup("sla", help="The promises of the regulations.")
 search = AppGroup("search", help="What tickets and articles are found by.")
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
 
 
 def init_app(app: Flask) -> None:
-    for group in (demo, staff, mail, robot, speech, deliveries, search):
+    for group in (demo, staff, mail, robot, speech, deliveries, search, sla):
         app.cli.add_command(group)
     app.cli.add_command(doctor)
     app.cli.add_command(prepare)
@@ -152,12 +156,51 @@ def mail_last(address: str | None, is_json: bool) -> None:
 @as_json
 def robot_run(moment: str | None, dry_run: bool, is_json: bool) -> None:
     """One pass of the inactivity robot and the timed moves."""
+    _print(robot_job.run(_as_of(moment), dry_run=dry_run), is_json)
+
+
+def _as_of(moment: str | None) -> datetime:
     try:
         at = datetime.fromisoformat(moment) if moment else utc_now()
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--now") from error
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    _print(robot_job.run(at, dry_run=dry_run), is_json)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@sla.command("show")
+@as_json
+def sla_show(is_json: bool) -> None:
+    """Show what is promised at each level of support, and by whose working hours."""
+    shown = {"levels": promises.policies_shown(), "teams": promises.weeks_shown()}
+    if is_json:
+        _print(shown, is_json)
+        return
+    for level, promised in shown["levels"].items():
+        _print({f"{level} {target}": length for target, length in promised.items()}, is_json)
+    for team, hours in shown["teams"].items():
+        click.echo(f"{team}: {' '.join(hours['week'])} ({hours['zone']})")
+
+
+@sla.command("run")
+@click.option("--now", "moment", help="As of this moment, ISO 8601; without a zone: UTC.")
+@as_json
+def sla_run(moment: str | None, is_json: bool) -> None:
+    """One pass over the promises: specialists hear before a deadline passes."""
+    _print(sla_job.run(_as_of(moment)), is_json)
+
+
+@sla.command("hours")
+@click.argument("team", type=click.Choice(["support", "service-center"]))
+@click.argument("week", nargs=-1, required=True, metavar="DAYS=HOURS…")
+@click.option("--zone", default="Asia/Yekaterinburg", show_default=True, help="Time zone of the team.")
+def sla_hours(team: str, week: tuple[str, ...], zone: str) -> None:
+    """Let a team work other hours: mon-fri=8:30-12:30,13:30-17:30 sat=10:00-14:00."""
+    try:
+        hours = weeks.parsed(week)
+        with committed():
+            clockwork.set_week(Team(team.replace("-", "_")), hours, ZoneInfo(zone))
+    except (ValueError, KeyError) as error:
+        raise click.BadParameter(str(error), param_hint="WEEK") from error
 
 
 @deliveries.command("drain")
@@ -165,73 +208,6 @@ def robot_run(moment: str | None, dry_run: bool, is_json: bool) -> None:
 def deliveries_drain(is_json: bool) -> None:
     """Send what waits in the outbox now."""
     _print(deliver.drain(), is_json)
-
-
-@speech.command("transcribe")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("--model", type=click.Path(exists=True, file_okay=False), help="Folder of the model.")
-@click.option("--hints", help="JSON list of the only words to hear.")
-@as_json
-def speech_transcribe(file: str, model: str | None, hints: str | None, is_json: bool) -> None:
-    """Say what is heard in a sound file."""
-    config = current_app.config
-    folder = hearing.find(model or config["VOSK_MODEL"], config["DATA_DIR"])
-    if folder is None:
-        raise click.ClickException("no speech model is installed: flask speech install")
-    known = _hints(hints) if hints else config["VOSK_HINTS"]
-    try:
-        heard = hearing.transcribe(file, folder, known)
-    except hearing.BadAudio as error:
-        raise click.ClickException(f"{file}: {error.code}") from error
-    words = [{"word": word.word, "start": word.start, "end": word.end, "conf": word.conf} for word in heard.words]
-    shown = {
-        "text": heard.text,
-        "language": heard.language,
-        "words": words,
-        "audio_seconds": heard.audio_seconds,
-        "took_seconds": heard.took_seconds,
-    }
-    _print(shown, is_json)
-
-
-def _hints(text: str) -> list[str]:
-    try:
-        words = json.loads(text)
-    except ValueError:
-        words = None
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise click.BadParameter('must be a JSON list of words, such as ["да", "нет"]', param_hint="--hints")
-    return words
-
-
-@speech.command("install")
-@click.argument("name", required=False, default=hearing.DEFAULT_NAME)
-@click.option("--if-missing", is_flag=True, help="Do nothing when a model is installed already.")
-def speech_install(name: str, if_missing: bool) -> None:
-    """Install a Vosk model from the network, an archive or a folder."""
-    config = current_app.config
-    if if_missing and hearing.find(config["VOSK_MODEL"], config["DATA_DIR"]) is not None:
-        return
-    folder = Path(config["DATA_DIR"]) / "models"
-    bar = _Progress()
-    try:
-        installed = hearing.install(name, models_dir=folder, base_url=config["SPEECH_MODELS_URL"], on_progress=bar.show)
-    except hearing.ModelError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"installed {installed.name}")
-
-
-class _Progress:
-    """A bar on a terminal, a line every tenth in a log."""
-
-    def __init__(self) -> None:
-        self._tenth = -1
-
-    def show(self, done: int, total: int) -> None:
-        tenth = 10 * done // max(total, 1)
-        if tenth != self._tenth:
-            self._tenth = tenth
-            click.echo(f"{'█' * tenth}{'·' * (10 - tenth)} {done // 1_000_000} / {total // 1_000_000} MB", err=True)
 
 
 @click.command()

@@ -48,6 +48,13 @@ def _words(text: str) -> list[str]:
     return words
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("a number above 0")
+    return number
+
+
 def _colour(text: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
         raise ValueError("a colour such as #6a3bd0")
@@ -81,12 +88,19 @@ SETTINGS = (
     Setting("SECRET_KEY", "", str, "Signs sessions and links; empty: made once in DATA_DIR (not on https)."),
     Setting("PUBLIC_URL", "", str, "Address that people type and letters link to; https means production."),
     Setting("SITE_NAME", "Отклик", str, "The product's name on pages and in letters."),
-    Setting("BRAND_COLOR", "#6a3bd0", _colour, "The operator's colour, #rrggbb: of the installed app's frame."),
+    Setting("BRAND_COLOR", "#6a3bd0", _colour, "The operator's colour, #rrggbb: buttons, links, the app's frame."),
     Setting("LEGAL_NAME", "ООО «НАГ»", str, "Owner of the desk in footers and letters."),
     Setting("CODE_IN_LETTERS", "1", _flag, "0: letters leave the authorization code out."),
     Setting("MAIL_URL", "", str, "smtp://user:pass@host:port or smtps://…; empty: files in $DATA_DIR/mail."),
     Setting("MAIL_FROM", "nag-support <support@desk.example>", str, "Sender of every letter."),
     Setting("MAIL_REPLY_TO", "", str, "Mailbox for answers; a signed token is put before its @. Empty: none."),
+    Setting("MAIL_AT_ONCE", "4", int, "Letters on their way at once, all workers together."),
+    Setting("MAIL_A_MINUTE", "0", int, "Letters in a minute, all workers together; 0: as many as there are."),
+    Setting("PUSH_AT_ONCE", "8", int, "Pushes on their way at once, all workers together."),
+    Setting("PUSH_A_MINUTE", "0", int, "Pushes in a minute, all workers together; 0: as many as there are."),
+    Setting(
+        "LETTERS_GATHERED_SECONDS", "60", int, "For how long after a letter the next ones of its ticket are gathered."
+    ),
     Setting("IMAP_URL", "", str, "Mailbox that answers are read from. Not used yet."),
     Setting("TELEGRAM_TOKEN", "", str, "Token of the Telegram bot. Not used yet."),
     Setting("TELEGRAM_API_URL", "https://api.telegram.org", str, "Address of the Bot API. Not used yet."),
@@ -97,7 +111,10 @@ SETTINGS = (
     Setting("VOSK_HINTS", "", _words, "JSON list of the only words to hear; for tests, small vocabularies."),
     Setting("SPEECH_MODELS_URL", "https://alphacephei.com/vosk/models", _origin, "Where models are fetched."),
     Setting("SPEECH_INSTALL", "auto", str, "auto: a missing speech model is fetched after the start; off: it is not."),
-    Setting("METRICS_TOKEN", "", str, "Bearer token for /metrics from elsewhere. Not used yet."),
+    Setting("SPEECH_WORKERS", "1", _count, "Processes that recognize speech; each has the model in memory."),
+    Setting("SPEECH_MAX_MINUTES", "60", _count, "Minutes of a recorded file that are recognized."),
+    Setting("RECORDING_SECONDS", "300", _count, "Seconds that a voice note recorded in the page may last."),
+    Setting("METRICS_TOKEN", "", str, "Bearer token for /metrics from elsewhere; empty: this machine only."),
     Setting("PROXIES", "0", int, "Trusted proxies in front that add X-Forwarded-For and -Proto."),
     Setting("DEMO", "1", _flag, "1: the demo desk and its mailbox page; refused on https."),
 )

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from bench import processes, surroundings, table
+from bench import clockwork, deliveries, phones, processes, surroundings, table
 from bench.constant import ConstantPage
 from bench.pages import Page, Request, pages
 from bench.table import Rest, Row, Served
@@ -39,15 +39,20 @@ def main() -> None:
                 _say(table.line(bench.measured(page)))
             memory = processes.memory_mib(desk.process.pid)
             visits = surroundings.visits(desk.url, bench.readers[0], "/tickets")
+            on_phone = phones.report(desk.url, bench.readers[0], ROUNDS) if options.only in "phones" else []
             speech = surroundings.speech(desk, model, ROUNDS)
-        _say(*table.foot(Rest(start, memory, visits, speech, surroundings.working_year_microseconds())))
+        year = surroundings.working_year_microseconds()
+        _say(
+            *table.foot(Rest(start, memory, visits, speech, year, clockwork.robot_pass(), deliveries.rates())),
+            *on_phone,
+        )
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--tickets", type=int, default=10_000, help="how many tickets the desk holds (default: 10000)")
     parser.add_argument("--seconds", type=float, default=2, help="of each of a page's three rounds (default: 2)")
-    parser.add_argument("--only", default="", metavar="WORD", help="only the pages with this word in their names")
+    parser.add_argument("--only", default="", metavar="WORD", help="only pages with this word in their names; phones")
     return parser.parse_args()
 
 

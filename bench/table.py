@@ -4,6 +4,7 @@ import os
 import platform
 from dataclasses import dataclass
 
+from bench.clockwork import WAITING, Pass
 from bench.traffic import CONNECTIONS, Latency, client
 
 
@@ -39,6 +40,8 @@ class Rest:
     visits: list[tuple[int, int]]
     speech: float
     working_year_microseconds: float
+    robot: Pass
+    deliveries: dict[str, float]  # a second, by channel
 
 
 def head(tickets: int, rounds: int, seconds: float) -> list[str]:
@@ -82,8 +85,15 @@ def foot(rest: Rest) -> list[str]:
         ),
         ("a second of speech", f"{rest.speech:.2f} s (the Korean test model with a small vocabulary)"),
         ("working time of a year", f"{rest.working_year_microseconds:.1f} µs"),
+        ("a pass of the robot", _pass(rest.robot)),
+        ("deliveries by a worker", ", ".join(f"{rate:.0f}/s {name}" for name, rate in rest.deliveries.items())),
     ]
     return ["", *(f"{name:26}{value}" for name, value in facts)]
+
+
+def _pass(robot: Pass) -> str:
+    what = f"{robot.steps} of {WAITING:,} waiting tickets warned of"
+    return f"{robot.seconds:.1f} s, {robot.cpu_seconds:.1f} s of processor, {robot.mib:.0f} MiB: {what}"
 
 
 def _visit(visit: tuple[int, int]) -> str:

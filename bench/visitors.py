@@ -17,6 +17,7 @@ from models import Comment, Person, Role, Ticket
 from rules.statuses import Status
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+PHONE_BROWSER = BROWSER.replace("X11; Linux x86_64", "Linux; Android 14; Pixel 8").replace(" Safari", " Mobile Safari")
 TICKETS_EACH = 25  # more than a page of the list holds
 
 

@@ -16,7 +16,7 @@ from rq.cron import CronScheduler
 from rq.scheduler import RQScheduler
 
 from app import create_app
-from bin.worker import QUEUES
+from jobs import QUEUES
 
 log = logging.getLogger(__name__)
 

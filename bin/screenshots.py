@@ -1,29 +1,22 @@
-"""Makes docs/screenshots/ anew: every page of the demo desk, on a phone and on a desktop, the main ones in the dark, too.
+"""Makes docs/screenshots/ anew: every page of the demo desk, on a phone and on a desktop, the main ones in the dark, too, and
+the states that a page may be in (bin/states.py).
 
 `make screenshots`. The desk runs in a folder of its own; its clock is the real one, so the dates in the pictures differ.
 """
 
 import base64
-import io
 import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from bin import states
+from bin.camera import FOLDER, PEOPLE, SIZES, keep, opened, sign_in
 from tests.support.chromium import CHROMIUM_ARGS, chromium_path
 from tests.support.desk import RunningDesk
 
-FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
-SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
-PEOPLE = {
-    "guest": None,
-    "client": ("client@romashka.example", "client-demo-1"),
-    "agent": ("agent@desk.example", "agent-demo-1"),
-    "admin": ("admin@desk.example", "admin-demo-1"),
-}
 # who, name of the picture, address; an address «?subject» leads to the ticket of that subject, «?subject/glance» below it
 PAGES = (
     ("guest", "login", "/login"),
@@ -79,6 +72,7 @@ PAGES = (
     ("admin", "admin-consent", "/admin/consent"),
     ("admin", "admin-calendar", "/admin/calendar"),
     ("guest", "demo-mail", "/demo/mail"),
+    ("guest", "styleguide", "/styleguide"),
 )
 IN_THE_DARK = {
     *("login", "kb", "kb-article", "regulations", "not-found"),
@@ -86,7 +80,6 @@ IN_THE_DARK = {
     *("profile", "profile-notifications", "company"),
     *("desk", "desk-ticket", "admin-company", "admin-kb-article", "admin-settings"),
 }
-COLOURS = 256  # of a picture: flat surfaces need no more, and it is a third of the size
 
 
 def main() -> None:
@@ -103,6 +96,7 @@ def main() -> None:
             for size in SIZES:
                 for person in PEOPLE:
                     _shoot(browser, desk, person, size, scheme)
+                states.shoot(browser, desk, size, scheme)
         _readme(browser)
         browser.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
@@ -112,49 +106,19 @@ def _shoot(browser: Browser, desk: RunningDesk, person: str, size: str, scheme: 
     pages = [(name, address) for who, name, address in PAGES if who == person and _is_wanted(name, scheme)]
     if not pages:
         return
-    context = _context(browser, size, scheme)
+    context = opened(browser, size, scheme)
     page = context.new_page()
-    _sign_in(page, desk, person)
+    sign_in(page, desk, person)
     for name, address in pages:
         page.goto(desk.url + (_found(page, desk, address[1:], person) if address.startswith("?") else address))
         page.wait_for_load_state("networkidle")
         ending = "-dark" if scheme == "dark" else ""
-        _keep(page, f"{name}-{size}{ending}.png")
+        keep(page, f"{name}-{size}{ending}.png")
     context.close()
-
-
-def _keep(page: Page, name: str) -> None:
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    small = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    small.save(FOLDER / name, optimize=True)
 
 
 def _is_wanted(name: str, scheme: str) -> bool:
     return scheme == "light" or name in IN_THE_DARK
-
-
-def _context(browser: Browser, size: str, scheme: str) -> BrowserContext:
-    width, height = SIZES[size]
-    return browser.new_context(
-        viewport={"width": width, "height": height},
-        has_touch=size == "phone",
-        is_mobile=size == "phone",
-        locale="ru-RU",
-        timezone_id="Asia/Yekaterinburg",
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
-    )
-
-
-def _sign_in(page: Page, desk: RunningDesk, person: str) -> None:
-    known = PEOPLE[person]
-    if known is None:
-        return
-    page.goto(f"{desk.url}/login")
-    page.locator("#sign-in input[name=login]").fill(known[0])
-    page.locator("#sign-in input[name=password]").fill(known[1])
-    page.locator("#sign-in button[type=submit]").click()
-    page.wait_for_url(re.compile("/(tickets|desk)"))
 
 
 def _found(page: Page, desk: RunningDesk, subject: str, person: str) -> str:
@@ -186,7 +150,7 @@ def _readme(browser: Browser) -> None:
         </style>"""
         f'<img class="desk" src="data:image/png;base64,{pictures[0]}"><img class="phone" src="data:image/png;base64,{pictures[1]}">'
     )
-    _keep(page, "readme.png")
+    keep(page, "readme.png")
 
 
 if __name__ == "__main__":

@@ -26,8 +26,13 @@ from bin.supervisor import Supervisor, say
 if TYPE_CHECKING:
     from flask import Flask
 
-STOP_ORDER = (("model", "web"), ("speech", "deliveries"), ("scheduler",), ("redis",))
-WORKERS = {"speech": ("speech",), "deliveries": ("deliveries", "housekeeping")}
+STOP_ORDER = (("model", "web"), ("speech", "deliveries", "upkeep"), ("scheduler",), ("redis",))
+# What nobody waits for has a worker of its own, lest a mail server that hangs keep the robot waiting, or the other way.
+WORKERS = {
+    "speech": ("speech", "speech-later"),
+    "deliveries": ("deliveries", "mail"),
+    "upkeep": ("mail", "housekeeping"),
+}
 WORKER_STOP_SECONDS = 20  # for the job under way; what is cut off then is done again after the next start
 POLL_SECONDS = 0.05
 
@@ -46,11 +51,15 @@ def main() -> None:
     try:
         code = _serve(supervisor, settings)
     finally:
-        supervisor.stop(STOP_ORDER)
+        supervisor.stop(_stop_order(settings["SPEECH_WORKERS"]))
         if embedded_redis.is_embedded(settings):
             embedded_redis.tidy(settings)
         os.close(lock)
     sys.exit(code)
+
+
+def _stop_order(speech_workers: int) -> Iterable[Iterable[str]]:
+    return [(*names, *_speech_names(speech_workers)) if "speech" in names else names for names in STOP_ORDER]
 
 
 def _lock(path: Path) -> int:
@@ -103,9 +112,15 @@ def _parts(app: "Flask") -> Iterable[Part]:
 
     yield Part("web", partial(web.serve, app), stop_seconds=web.GRACE_SECONDS + 4)
     for name, queues in WORKERS.items():
-        yield Part(name, partial(worker.work, app, queues), stop_seconds=WORKER_STOP_SECONDS)
+        names = _speech_names(app.config["SPEECH_WORKERS"]) if name == "speech" else (name,)
+        for each in names:
+            yield Part(each, partial(worker.work, app, queues), stop_seconds=WORKER_STOP_SECONDS)
     # One name for all its lives: the one that is started again owns the lock of the one that was killed.
     yield Part("scheduler", partial(scheduler.keep_time, app, uuid.uuid4().hex), stop_seconds=5)
+
+
+def _speech_names(count: int) -> tuple[str, ...]:
+    return ("speech", *(f"speech-{number}" for number in range(2, count + 1)))
 
 
 def _wait_until_ready(supervisor: Supervisor, app: "Flask") -> None:

@@ -1,4 +1,4 @@
-"""An rq worker: `.venv/bin/python -m bin.worker speech deliveries housekeeping` (all three when none is named)."""
+"""An rq worker: `.venv/bin/python -m bin.worker speech deliveries mail housekeeping` (all four when none is named)."""
 
 import logging
 import sys
@@ -9,10 +9,8 @@ from redis import Redis
 
 from app import create_app
 from bin import lifeline
-from jobs import DELIVERIES, HOUSEKEEPING, SPEECH
+from jobs import QUEUES
 from jobs.worker import DeskWorker
-
-QUEUES = (SPEECH, DELIVERIES, HOUSEKEEPING)
 
 
 def work(app: Flask, queues: Sequence[str]) -> None:

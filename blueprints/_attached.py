@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from flask import url_for
+from markupsafe import Markup
 
-from blueprints import _words
+from blueprints import _waveform, _words
+from blueprints._web import me
 from models import Attachment, VoiceNote
-from services import threads
+from services import threads, transcripts
 from services.threads import FileView, NoteView
+from services.transcripts import Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,17 @@ class ShownNote:
     percent: int
     text: str
     duration_text: str
+    content_type: str = ""
+    copy_url: str = ""
+    seconds: float = 0
+    wave: str = ""
+    language: str = ""
+    words: Markup = Markup("")  # the text, each word with its second; '' where the comment's own text has them
+    is_told: bool = False  # by the comment's text
+    has_unsure: bool = False
+    raw_text: str = ""  # for staff
+    is_edited: bool = False
+    may_edit: bool = False
 
 
 def shown_file(file: FileView | Attachment) -> ShownFile:
@@ -59,8 +73,21 @@ def shown_file(file: FileView | Attachment) -> ShownFile:
     return ShownFile(str(file.id), file.name, _words.size_text(file.size), file.kind, address, *shown)
 
 
-def shown_note(note: NoteView | VoiceNote) -> ShownNote:
-    if isinstance(note, VoiceNote):
-        note = NoteView(note.public_id, note.state, note.percent, note.text, note.audio_ms)
-    address = url_for("voice_notes.audio", public_id=note.id)
-    return ShownNote(str(note.id), address, note.state, note.percent, note.text, _words.duration_text(note.audio_ms))
+def shown_note(note: NoteView | VoiceNote, body: Spoken | None = None, *, may_edit: bool = False) -> ShownNote:
+    """Return a recording with its text in words, unless the comment's `body` is its text. `may_edit`: by its author, in
+    a ticket that still takes comments."""
+    view: NoteView = threads.note_view(note) if isinstance(note, VoiceNote) else note
+    address = url_for("voice_notes.audio", public_id=view.id)
+    shown = (str(view.id), address, view.state, view.percent, view.text, _words.duration_text(view.audio_ms))
+    copy = url_for("voice_notes.copy", public_id=view.id) if view.has_copy else ""
+    is_told = body is not None and view.id in body.notes
+    spoken = body if body and is_told else transcripts.alone((view.id, view.spans))
+    return ShownNote(
+        *(*shown, view.content_type, copy, (view.audio_ms or 0) / 1000, _waveform.path(view.peaks), view.language),
+        words=Markup("") if is_told else spoken.html,
+        is_told=is_told,
+        has_unsure=spoken.has_unsure,
+        raw_text=view.raw_text if me().is_staff else "",
+        is_edited=view.is_edited,
+        may_edit=may_edit and not is_told,
+    )

@@ -1,6 +1,6 @@
 """Where a ticket stands, for its reader: who answers and by when, the robot's clock, what he may do about it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from rules.lengths import after, reopen_until
 from rules.ratings import Grade, may_rate
 from rules.robot import Step
 from rules.statuses import CUSTOMERS, Actor, Status, moves
-from services import tickets
+from services import sla, tickets
 from services.cards import Card
 from services.clockwork import clockwork
 
@@ -47,7 +47,7 @@ class State:
     grade: int | None = None
     grade_words: str = ""
     grade_comment: str = ""
-    grades: list[tuple[int, str]] = field(default_factory=list)
+    grades: tuple[tuple[int, str], ...] = ()
 
 
 def state(card: Card, roles: frozenset[Actor]) -> State:
@@ -67,8 +67,13 @@ def state(card: Card, roles: frozenset[Actor]) -> State:
         grade=card.rating_grade,
         grade_words=str(_words.GRADES[str(card.rating_grade)]) if card.rating_grade else "",
         grade_comment=card.rating_comment,
-        grades=[(grade.value, str(_words.GRADES[str(grade.value)]).capitalize()) for grade in Grade] if rating else [],
+        grades=_grades(language()) if rating else (),
     )
+
+
+@lru_cache
+def _grades(language: str) -> tuple[tuple[int, str], ...]:
+    return tuple((grade.value, str(_words.GRADES[str(grade.value)]).capitalize()) for grade in Grade)
 
 
 @lru_cache
@@ -111,8 +116,7 @@ def _who(card: Card, status: Status) -> str:
         return str(_("%(who)s answers", who=card.assignee_name))
     if card.first_reaction_at is not None:
         return str(_("No specialist is assigned yet"))
-    work = clockwork()
-    by = _times.moment_with_zone(after(work.lengths["first_reaction"], card.created_at, work.calendar))
+    by = _times.moment_with_zone(sla.reaction_by(card.company_id, card.created_at))
     return str(_("No specialist is assigned yet; the first reaction is promised by %(when)s", when=by))
 
 

@@ -18,11 +18,11 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from blueprints._times import reader_zone
 
-MOST_KEPT, LONGEST_KEPT = 2000, 16_000  # parts; characters of one
+MOST_KEPT, LONGEST_KEPT = 8000, 40_000  # parts; characters of one
 MOST_CHARACTERS = 12_000_000  # of all that is kept: 24 MB at most
 
 
@@ -41,8 +41,14 @@ def init_app(app: Flask) -> None:
     )
 
 
-# Random, since nobody who writes a comment may have a reader's token put into it.
-CSRF_MARK, EMAIL_MARK = (f"{name}-{token_hex(16)}" for name in ("csrf", "email"))
+@lru_cache
+def _mark(name: str) -> str:
+    """Return what stands for a value in a part that is kept. Random, since nobody who writes a comment may have a reader's
+    token put into it."""
+    return f"{name}-{token_hex(16)}"
+
+
+CSRF_MARK, EMAIL_MARK = _mark("csrf"), _mark("email")
 _kept: dict[tuple[Hashable, ...], Markup] = {}
 _characters = 0
 _is_keeping: ContextVar[bool] = ContextVar("_is_keeping", default=False)
@@ -67,11 +73,17 @@ def kept_rows(name: str, rows: Iterable[Hashable], **values: Hashable) -> Markup
     return Markup("\n".join(found))
 
 
-def personal(name: str, **values: Hashable) -> Markup:
-    """Render a `kept` part that holds the reader's own token for forms or address besides (`csrf_token`, `own_email`)."""
-    text = kept(name, **values)
+def personal(name: str, only_printed: Mapping[str, object] | None = None, /, **values: Hashable) -> Markup:
+    """Render a `kept` part that holds the reader's own token for forms or address besides (`csrf_token`, `own_email`).
+
+    `only_printed`: values that differ from page to page; the part may do nothing with them but print them.
+    """
+    printed = only_printed or {}
+    text = kept(name, **values, **{value: _mark(value) for value in printed})
+    for value, shown in printed.items():
+        text = text.replace(_mark(value), escape(shown))
     if CSRF_MARK in text:
-        text = text.replace(CSRF_MARK, _token())
+        text = text.replace(CSRF_MARK, csrf_token())  # within another kept part: the mark again
     return text.replace(EMAIL_MARK, own_email()) if EMAIL_MARK in text else text
 
 

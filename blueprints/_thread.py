@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from blueprints import _attached, _state, _times, _web, _words
 from blueprints._templates import phrase as _
-from blueprints._web import Answer, Form, found, me, refused, wants_fragment
+from blueprints._web import BLANK, Answer, Form, found, me, refused, wants_fragment
 from models import Attachment, VoiceNote
 from models.access import actors
 from rules.statuses import Actor, Status, may_comment
-from services import cards, files, lists, richtext, threads
+from services import cards, files, lists, richtext, threads, transcripts
 from services.cards import Card
 from services.messages import NOTHING, Enclosed
 from services.threads import Item, Quote
@@ -42,6 +42,17 @@ class Message:
     quote: Quote | None = None
     number: int = 0
     may_reply: bool = False
+    spoken: str = ""  # the ids of the recordings that the body is the text of
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A ticket before or after this one, with the words for what it is to this one."""
+
+    number: int
+    subject: str
+    label: str
+    direction: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,8 @@ def timeline(
 def _shown(item: Item, number: int, *, may_reply: bool) -> dict[str, Any]:
     if item.kind == "event":
         return {"kind": "event", "at": item.at, "text": _words.event_text(item)}
+    heard = [(note.id, note.spans) for note in item.voice_notes]
+    body = transcripts.in_body(richtext.shown(item.body_html), heard)
     message = Message(
         kind=item.kind,
         at=item.at,
@@ -85,12 +98,15 @@ def _shown(item: Item, number: int, *, may_reply: bool) -> dict[str, Any]:
         author_kind=item.author_kind,
         is_mine=item.is_mine,
         is_description=item.is_description,
-        body_html=Markup(richtext.shown(item.body_html)),
+        body_html=body.html,
         attachments=tuple(_attached.shown_file(file) for file in item.attachments),
-        voice_notes=tuple(_attached.shown_note(note) for note in item.voice_notes),
+        voice_notes=tuple(
+            _attached.shown_note(note, body, may_edit=item.is_mine and may_reply) for note in item.voice_notes
+        ),
         quote=item.quote,
         number=number,
         may_reply=may_reply,
+        spoken=" ".join(body.notes),
     )
     return {"kind": item.kind, "at": item.at, "id": item.id, "message": message}
 
@@ -105,11 +121,12 @@ def context(
     before: int | None = None,
 ) -> dict[str, Any]:
     """Return all that `tickets/show.html` and its partials take. `before`: show an earlier part of the thread."""
-    person, form = me(), form or Form()
+    person, form = me(), form or BLANK
     part = threads.window(card.id, person, before=before, has_files=card.has_files, has_notes=card.has_notes)
     page = standing(card)
     shown = timeline(part.items, card, may_reply=page["may_comment"], read_at=card.read_at)
     said = [item.id for item in part.items if item.id]
+    quote = _quoted(card, form)
     jump = next((item["id"] for item in shown if item["begins_new"]), said[-1] if len(said) > JUMPS_OVER else None)
     return page | {
         "timeline": shown,
@@ -118,10 +135,11 @@ def context(
         "jump_to": jump,
         "seen": mark(card, part.last_comment, part.last_event),
         "last_comment_id": part.last_comment,
-        "quote": _quoted(card, form),
+        "quote": quote,
         "form": form,
+        "is_fresh": form is BLANK and not (quote or problem or uploads or voice_notes),
         "problem": problem,
-        "agents": lists.staff() if person.is_staff else [],
+        "agents": tuple(lists.staff()) if person.is_staff else (),
         "client_id": form.values.client_id or str(uuid4()),
         "max_file_mib": files.MAX_MIB,
         "max_files": files.MAX_FILES,
@@ -139,10 +157,10 @@ def standing(card: Card) -> dict[str, Any]:
     return {
         "ticket": card,
         "state": _state.state(card, roles),
-        "buttons": _state.buttons(card, roles),
+        "buttons": tuple(_state.buttons(card, roles)),
         "may_comment": may_comment(Status(card.status), roles),
         "may_link": Actor.ADMIN in roles,
-        "relations": [_related(other) for other in cards.related(card.id, person)] if card.has_relations else [],
+        "relations": tuple(map(_related, cards.related(card.id, person))) if card.has_relations else (),
         "is_staff": person.is_staff,
     }
 
@@ -157,6 +175,7 @@ def news(card: Card, seen: Seen) -> dict[str, Any]:
         "seen": mark(card, part.last_comment, part.last_event),
         "last_comment_id": part.last_comment,
         "has_moved": seen.status != card.status,
+        "is_own": False,
         "is_past": False,
     }
 
@@ -185,13 +204,13 @@ def read_mark(text: str) -> Seen | None:
     return Seen(datetime.fromtimestamp(float(at), UTC), int(comment), int(event), status)
 
 
-def _related(other: cards.Related) -> dict[str, Any]:
+def _related(other: cards.Related) -> Relation:
     label = {
         "continues": _("Continuation of"),
         "continued_by": _("Continued in"),
         "related": _("Has to do with"),
     }[other.direction]
-    return {"number": other.number, "subject": other.subject, "label": label, "direction": other.direction}
+    return Relation(other.number, other.subject, label, other.direction)
 
 
 def audience(card: Card | None = None) -> str:
@@ -218,6 +237,19 @@ def answer(number: int) -> Answer:
     if not wants_fragment():
         return redirect(url_for("tickets.show", number=number), 303)
     return render_template("tickets/_ticket.html", **context(found(cards.card(number, me()))))
+
+
+def answer_said(number: int) -> Answer:
+    """Answer a comment: with what came since the page showed `since`, when it says so, else as any change. What stands in
+    the thread is left alone: a voice note that is listened to goes on."""
+    seen = read_mark(request.form.get("since", "")) if wants_fragment() else None
+    if seen is None:
+        return answer(number)
+    card = found(cards.card(number, me()))
+    own = {"is_own": True, "form": Form(), "open_form": "", "agents": lists.staff() if me().is_staff else []}
+    page = make_response(render_template("tickets/_news.html", **news(card, seen) | own))
+    page.headers.update({"HX-Retarget": "#ticket-news", "HX-Reswap": "outerHTML"})
+    return page
 
 
 def refuse(

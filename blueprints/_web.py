@@ -107,6 +107,9 @@ class Form:
         return cls({name: request.form.get(name, "") for name in request.form})
 
 
+BLANK = Form()  # of pages that nothing comes back to: one for all, never written to
+
+
 def is_from_us() -> bool:
     """Tell whether a page of ours sent the form, as browsers tell it. Another site's form must not come back with our
     token in it, for somebody to press «Отправить» on words that he never wrote."""

@@ -39,6 +39,8 @@ ERRORS = {
     "not_an_email": _l("Check the address: it should look like name@company.ru."),
     "not_in_future": _l("Choose a date in the future."),
     "not_a_date": _l("Check the date and the time."),
+    "not_a_time": _l("Write a time such as 22:00."),
+    "quiet_all_day": _l("The hours must begin and end at different times."),
     "taken": _l("A user with this login already exists"),  # S8
     "consent": _l("Without your consent we may not register you."),
     "consent_changed": _l("The text of the consent has changed meanwhile. Please read it and tick the box again."),
@@ -61,7 +63,7 @@ ERRORS = {
     "upload_gone": _l("This upload is no longer here. Begin anew, please."),
     "upload_checksum": _l("A part of the file arrived damaged. It is sent again."),
     "upload_too_long": _l("The file is longer than was said."),
-    "too_many_files": _l("At most %(limit)s files at once."),
+    "too_many_files": _l("Too many files at once: %(limit)s is the limit."),
     "quota": _l("You have sent very much within a day. Please send the rest tomorrow."),
     "voice_empty": _l("The recording is empty. Check the microphone and record again."),
     "voice_too_big": _l("The recording is larger than %(limit)s MiB."),
@@ -85,6 +87,7 @@ ERRORS = {
     "serial_taken": _l("The company has a device with this serial number already."),
     "not_yourself": _l("You can't do this to yourself: ask another administrator."),
     "no_code": _l("Only a contact who has confirmed his address has a code."),
+    "not_a_colour": _l("Choose a colour, such as #6a3bd0."),
     "not_a_link": _l("Type a whole address, such as https://example.ru."),
     "not_a_phone": _l("Check the number: digits, spaces, brackets, + and -."),
     "not_a_number": _l("Type a whole number."),
@@ -168,6 +171,8 @@ def event_text(item: Item) -> str:
             return str(_("%(who)s linked ticket %(number)s", who=who, number=item.data.get("number", "")))
         case "rated":
             return _rated_text(who, item.data)
+        case "deadline":
+            return str(_("Running out: %(promise)s", promise=wording.promise_words(item.data.get("clock", ""))))
     until = item.data.get("until")
     status = status_text(item.data.get("to", Status.OPEN), datetime.fromisoformat(until) if until else None)
     return str(_("%(who)s: status «%(status)s»", who=who, status=status))

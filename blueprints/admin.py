@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from blueprints import _admin, _words
 from blueprints._web import Answer, Form
 from jobs import committed
-from services import clockwork, memberships
+from services import clockwork, dead_letters, memberships
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.before_request(_admin.admin_only)
@@ -16,7 +16,8 @@ bp.before_request(_admin.admin_only)
 
 @bp.get("")
 def index() -> Answer:
-    return render_template("admin/index.html", waiting_count=memberships.waiting_count())
+    counts = {"waiting_count": memberships.waiting_count(), "dead_count": dead_letters.dead_count()}
+    return render_template("admin/index.html", **counts)
 
 
 @bp.get("/calendar")

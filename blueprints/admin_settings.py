@@ -21,6 +21,10 @@ bp.before_request(_admin.admin_only)
 
 TEXTS = {
     "site_name": (_l("Name of the product"), _l("On pages and in letters.")),
+    "brand_color": (
+        _l("Colour of the brand"),
+        _l("Buttons, links and the frame of the installed app. Made darker or lighter where words on it must be read."),
+    ),
     "legal_name": (_l("Owner of the desk"), _l("In the foot of pages and letters, in the regulations.")),
     "copyright_year": (_l("Year in the foot"), _l("Empty: always the current one.")),
     "support_email": (_l("E-mail of support"), _l("Shown in “Help”. Empty: not shown.")),
@@ -53,6 +57,15 @@ LENGTHS = (
             "first_reaction": _l("First reaction"),
             "first_answer": _l("First answer once the equipment is identified"),
             "next_contact": _l("We keep in touch at least every"),
+            "sla_warn_percent": _l("A specialist is warned when this much of the time is used, percent"),
+        },
+    ),
+    (
+        _l("Promises of extended support"),
+        {
+            "extended_first_reaction": _l("First reaction"),
+            "extended_first_answer": _l("First answer once the equipment is identified"),
+            "extended_next_contact": _l("We keep in touch at least every"),
         },
     ),
     (_l("Letters"), {"last_comments": _l("Last comments in a letter")}),
@@ -99,6 +112,7 @@ def _settings_page(form: Form, status: int = 200) -> Answer:
             rules.Kind.LINK: "url",
             rules.Kind.EMAIL: "email",
             rules.Kind.PHONE: "tel",
+            rules.Kind.COLOUR: "color",
         },
         "kinds": {text.key: text.kind for text in rules.TEXTS},
         "lengths": LENGTHS,

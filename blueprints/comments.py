@@ -41,7 +41,7 @@ def create(number: int) -> Answer:
 
 
 def _taken(number: int) -> Answer:
-    return _parcels.taken(number) if _parcels.wanted() else _thread.answer(number)
+    return _parcels.taken(number) if _parcels.wanted() else _thread.answer_said(number)
 
 
 def _refused(

@@ -1,8 +1,11 @@
 """For machines: does the process live, can it serve."""
 
-from flask import Blueprint, current_app, jsonify, request
+import hmac
 
-from blueprints._web import Answer, no_store
+from flask import Blueprint, Response, abort, current_app, jsonify, request
+
+from blueprints import _prometheus
+from blueprints._web import Answer, no_store, now
 from extensions import limiter
 from services import health
 
@@ -23,6 +26,21 @@ def ready() -> Answer:
     answer = jsonify({part.name: {"ok": part.ok, "detail": part.detail if near else ""} for part in parts})
     answer.status_code = 200 if all(part.ok for part in parts if part.is_needed) else 503
     return no_store(answer)
+
+
+@bp.get("/metrics")
+@limiter.limit("120/minute")
+def metrics() -> Answer:
+    """Figures for Prometheus: to this machine, and to others by METRICS_TOKEN."""
+    if not _is_near() and not _has_token():
+        abort(404)
+    return no_store(Response(_prometheus.text(at=now()), content_type=_prometheus.CONTENT_TYPE))
+
+
+def _has_token() -> bool:
+    wanted: str = current_app.config["METRICS_TOKEN"]
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
 
 
 def _is_near() -> bool:

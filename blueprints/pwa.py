@@ -10,7 +10,7 @@ import brotli
 from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.security import safe_join
 
-from blueprints import _web
+from blueprints import _brand, _web
 from blueprints._web import Answer
 from services import settings
 
@@ -29,7 +29,9 @@ def _static() -> Path:
 def service_worker() -> Answer:
     """The worker is told the fingerprint of the shell and its files, so that a new one replaces it and its cache."""
     script = (_static() / "sw.js").read_text().replace("__VERSION__", _web.release())
-    answer = Response(script.replace("__SHELL__", json.dumps(_shell_files())), mimetype="text/javascript")
+    answer = Response(
+        script.replace("__SHELL__", json.dumps([*_shell_files(), *_brand.files()])), mimetype="text/javascript"
+    )
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 
@@ -48,7 +50,7 @@ def manifest() -> Answer:
     """The file's skeleton with the operator's name and colour, its pictures at this release's addresses."""
     values = json.loads((_static() / "manifest.json").read_text())
     values["name"] = values["short_name"] = settings.text("site_name")
-    values["theme_color"] = current_app.config["BRAND_COLOR"]
+    values["theme_color"] = settings.text("brand_color")
     answer = Response(json.dumps(_released(values), ensure_ascii=False), mimetype="application/manifest+json")
     answer.headers["Cache-Control"] = "no-cache"
     return answer
@@ -96,6 +98,8 @@ def asset(name: str, path: str) -> Answer:
         answer = Response(pressed, mimetype=kind, headers={"Content-Encoding": "br"})
     elif path == "app.css":
         answer = Response(_web.stylesheet(), mimetype="text/css")
+    elif brand := _brand.sheet(path):
+        answer = Response(brand, mimetype="text/css")
     else:
         answer = current_app.send_static_file(path)
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request
 from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
 
 from blueprints import _attached, _files, _limits, _words
+from blueprints._templates import language
 from blueprints._web import Answer, found, me, no_store, now, sent_id
 from extensions import limiter
 from jobs import committed
-from models import VoiceNote
+from models import VoiceNote, VoiceState
 from rules.errors import DeskError
 from services import quotas, voice_notes
 
@@ -35,10 +36,15 @@ def create() -> Answer:
         return _fault(error.code.replace("file_", "voice_"), **error.values)
     try:
         with committed():
-            note = voice_notes.keep(stored, audio.mimetype or "", me(), client_id=client_id, at=now())
+            note = voice_notes.keep(stored, audio.mimetype or "", me(), client_id=client_id, at=now(), **_origin())
     except IntegrityError:  # the same recording came twice at once (PostgreSQL): the first one is there
         note = found(voice_notes.by_client_id(me(), client_id or ""))
     return _answer(note, 201)
+
+
+def _origin() -> dict[str, Any]:
+    """Return how it came to be: spoken into the page (`recorded`), in the reader's language most likely."""
+    return {"is_recorded": request.form.get("recorded") == "1", "language": language()}
 
 
 def _fault(code: str, **values: Any) -> Answer:
@@ -53,19 +59,30 @@ def show(public_id: str) -> Answer:
     note = found(voice_notes.visible(public_id, me()))
     if request.accept_mimetypes.best == "application/json":
         return _answer(note, 200)
-    return no_store(render_template("voice_notes/_note.html", note=_attached.shown_note(note)))
+    is_own = note.owner_id == me().id and note.comment_id is not None
+    return no_store(render_template("voice_notes/_note.html", note=_attached.shown_note(note, may_edit=is_own)))
 
 
 def _answer(note: VoiceNote, status: int) -> Answer:
+    shown = _attached.shown_note(note)
     answer = jsonify(
         id=note.public_id,
         state=note.state,
         percent=note.percent,
         text=note.text,
         words=note.words,
-        url=url_for("voice_notes.audio", public_id=note.public_id),
-        duration=_words.duration_text(note.audio_ms),
+        url=shown.url,
+        copy_url=shown.copy_url or None,
+        duration=shown.duration_text,
         sent=note.comment_id is not None,
+        spans=note.spans,
+        raw_text=note.raw_text,
+        language=note.language,
+        peaks=note.peaks,
+        wave=shown.wave,
+        edited=note.edited_at is not None,
+        cut=note.is_cut,
+        error=note.last_error if note.state == VoiceState.FAILED else "",
     )
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"
@@ -77,3 +94,11 @@ def _answer(note: VoiceNote, status: int) -> Answer:
 def audio(public_id: str) -> Answer:
     note = found(voice_notes.visible(public_id, me()))
     return _files.send(note.sha256, note.content_type, f"voice-{note.public_id[:8]}", inline=True)
+
+
+@bp.get("/voice-notes/<public_id>/copy")
+@login_required
+def copy(public_id: str) -> Answer:
+    """Send the same in AAC, for players that lack the original's codec or its length."""
+    note = found(voice_notes.visible(public_id, me()))
+    return _files.send(found(note.playable_sha256), "audio/mp4", f"voice-{note.public_id[:8]}.m4a", inline=True)

@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC
-from email import policy
 from email.message import EmailMessage
 from ipaddress import ip_address
 from time import monotonic
@@ -16,6 +15,7 @@ from flask import current_app
 
 from channels import letters, mailbox
 from channels.errors import SendError
+from channels.wire import WIRE
 from models import Delivery
 
 TIMEOUT_SECONDS = 20  # of one step
@@ -60,7 +60,7 @@ def send(delivery: Delivery) -> None:
     try:
         mailbox.write(folder, _file_name(delivery), letter)
     except OSError as error:
-        raise SendError(permanent=False, reason=f"{folder}: {error}") from error
+        raise SendError(permanent=False, way_closed=True, reason=f"{folder}: {error}") from error
 
 
 def _file_name(delivery: Delivery) -> str:
@@ -72,7 +72,7 @@ def _file_name(delivery: Delivery) -> str:
 def _send_by_smtp(url: SplitResult, letter: EmailMessage) -> None:
     with _errors_told(), _connection(url) as server:
         reader = letter["To"].addresses[0].addr_spec
-        server.sendmail(letters.sender().addr_spec, [reader], letter.as_bytes(policy=policy.SMTP))
+        server.sendmail(letters.sender().addr_spec, [reader], letter.as_bytes(policy=WIRE))
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def _errors_told() -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise _refused(error.smtp_code, error.smtp_error, permanent=False) from error
     except OSError as error:  # SMTPException, timeouts, TLS and name errors among them
-        raise SendError(permanent=False, reason=f"{type(error).__name__}: {error}") from error
+        raise SendError(permanent=False, way_closed=True, reason=f"{type(error).__name__}: {error}") from error
 
 
 def _refused(code: int, words: bytes | str, *, permanent: bool) -> SendError:

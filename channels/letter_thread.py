@@ -1,7 +1,7 @@
 """What a letter about a ticket tells: the ticket, the news and the last public comments (S62–S64, S68)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import nh3
@@ -16,28 +16,19 @@ from models import Attachment, Comment, Event, EventKind, Kind, Person, Role, Ti
 from rules.calendar import YEKATERINBURG
 from rules.lengths import after, reopen_until
 from rules.statuses import Status
-from services import richtext
+from services import richtext, transcripts
 from services.clockwork import clockwork
-
-# A mail client knows no style sheet of ours, so what the rich editor made gets its looks on the tags themselves.
-LOOKS = {
-    "p": {"style": "margin:0 0 12px"},
-    "a": {"style": "color:#6a3bd0"},
-    "pre": {"style": "white-space:pre-wrap;word-break:break-word;font-family:Consolas,Menlo,monospace;font-size:14px"},
-    "blockquote": {"style": "margin:8px 0;padding-left:12px;border-left:3px solid #cdbdf5"},
-    "table": {"style": "border-collapse:collapse"},
-    "th": {"style": "border:1px solid #cdbdf5;padding:4px 8px;text-align:left"},
-    "td": {"style": "border:1px solid #cdbdf5;padding:4px 8px"},
-}
 
 
 @dataclass(frozen=True)
 class Link:
-    """A file or a recording of a comment. `text` is what was heard in a recording, '' for files and until it is."""
+    """A file or a recording of a comment. `text` is what was heard in a recording, '' for files and until it is;
+    `is_told`: the comment itself says it."""
 
     name: str
     url: str
     text: str = ""
+    is_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +41,7 @@ class Said:
     html: Markup
     files: Sequence[Link]
     recordings: Sequence[Link]
+    more_url: str = ""  # where the rest is read, when it was cut short
 
 
 @dataclass(frozen=True)
@@ -68,6 +60,34 @@ class Thread:
     new: Said | None
     last: Sequence[Said]
     limit: int
+    promise: str = ""  # a target of rules.sla that runs out; `deadline` says when
+    ticket_id: int = 0
+    news: Sequence[Said] = ()  # all that the letter is about, the oldest first; `new` is its last
+
+
+def load_gathered(event_ids: Sequence[int], main_id: int) -> Thread:
+    """Read what one letter about several events of a ticket shows, as of the last of them; `main_id` is the one that its
+    status or promise is told of."""
+    thread = load(event_ids[-1])
+    main = thread if main_id == event_ids[-1] else load(main_id)
+    comments = db.session.scalars(
+        select(Comment)
+        .join(Event, Event.comment_id == Comment.id)
+        .where(Event.id.in_(event_ids), Comment.kind != Kind.INTERNAL)
+        .order_by(Comment.id)
+        .options(joinedload(Comment.author))
+    ).all()
+    news = list(_said(comments, thread.url).values())
+    return replace(
+        thread,
+        status=main.status,
+        until=main.until,
+        deadline=main.deadline,
+        promise=main.promise,
+        is_warning=main.is_warning or thread.is_warning,
+        news=news,
+        new=news[-1] if news else thread.new,
+    )
 
 
 def load(event_id: int) -> Thread:
@@ -89,6 +109,7 @@ def load(event_id: int) -> Thread:
     comments = _comments(event, limit)
     url = f"{current_app.config['PUBLIC_URL']}/tickets/{ticket.number}"
     said = _said(comments, url)
+    new = said.get(event.comment_id or 0)
     status, until = _status(event)
     return Thread(
         number=ticket.number,
@@ -99,9 +120,12 @@ def load(event_id: int) -> Thread:
         status=status,
         until=until,
         deadline=_deadline(event, status),
-        new=said.get(event.comment_id or 0),
+        new=new,
         last=list(said.values())[:limit],
         limit=limit,
+        promise=event.data.get("clock", "") if event.kind == EventKind.DEADLINE else "",
+        ticket_id=ticket.id,
+        news=[new] if new else [],
     )
 
 
@@ -121,6 +145,7 @@ def _comments(event: Event, limit: int) -> Sequence[Comment]:
 def _said(comments: Sequence[Comment], ticket_url: str) -> dict[int, Said]:
     """Return the comments by id, in their order, with their files and recordings."""
     ids = [comment.id for comment in comments]
+    bodies = {comment.id: comment.body_text for comment in comments}
     site = current_app.config["PUBLIC_URL"]
     files: dict[int, list[Link]] = {key: [] for key in ids}
     recordings: dict[int, list[Link]] = {key: [] for key in ids}
@@ -128,7 +153,9 @@ def _said(comments: Sequence[Comment], ticket_url: str) -> dict[int, Said]:
         files[file.comment_id or 0].append(Link(file.name, f"{site}/attachments/{file.public_id}"))
     for note in db.session.scalars(select(VoiceNote).where(VoiceNote.comment_id.in_(ids)).order_by(VoiceNote.id)):
         heard = note.text if note.state == VoiceState.DONE else ""
-        recordings[note.comment_id or 0].append(Link("", f"{ticket_url}#comment-{note.comment_id}", heard))
+        url = f"{ticket_url}?at={note.comment_id}#voice-note-{note.public_id}"
+        is_told = bool(heard) and transcripts.is_told(bodies[note.comment_id or 0], heard)
+        recordings[note.comment_id or 0].append(Link("", url, heard, is_told))
     return {
         comment.id: Said(
             author=comment.author.full_name,
@@ -151,7 +178,6 @@ def _safe(html: str) -> Markup:
             attributes=richtext.ATTRIBUTES,
             url_schemes={"http", "https", "mailto", "tel"},
             url_relative=("rewrite_with_base", f"{current_app.config['PUBLIC_URL']}/"),
-            set_tag_attribute_values=LOOKS,
         )
     )
 
@@ -167,8 +193,11 @@ def _status(event: Event) -> tuple[Status | None, datetime | None]:
 
 
 def _deadline(event: Event, status: Status | None) -> datetime | None:
-    """Return until when a resolved ticket may be reopened (D1), or when the robot resolves a warned one (D2)."""
+    """Return until when a resolved ticket may be reopened (D1), when the robot resolves a warned one (D2), or by when
+    something is promised (S92–S96)."""
     work = clockwork()
+    if event.kind == EventKind.DEADLINE and event.data.get("until"):
+        return datetime.fromisoformat(event.data["until"])
     if event.kind == EventKind.WARNED:
         return after(work.lengths["robot_resolve_after"], event.at, work.calendar)
     if status == Status.RESOLVED:

@@ -1,40 +1,52 @@
-"""From a delivery to a letter: words and layout from templates/email, headers that thread (contract section 5).
+"""From a delivery to a letter: headers that thread, that let its reader answer and leave (contract section 5).
 
-Templates of a ticket: opened, comment, status. Of an account: confirm_registration {token}, access_granted,
-reset_password {token}, staff_invitation {token}, new_device {device, at, by}, taken, email_changed {old, new}.
-Each is a pair of a .txt, whose block `subject` is the subject, and a .html.
+Templates of a ticket: opened, comment, status, reminder, deadline; of several: digest. Of an account: confirm_registration
+{token}, access_granted, reset_password {token}, staff_invitation {token}, new_device {device, at, by}, taken,
+email_changed {old, new}. Their words and looks: `channels.letter_words`.
 """
 
+import base64
 import hashlib
 import hmac
 import re
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
-from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale
 
 from channels.errors import SendError
-from channels.letter_thread import Thread, load
-from channels.wording import moment, sign_in_way, status_words
+from channels.letter_thread import Thread, load, load_gathered
+from channels.letter_words import worded
 from extensions import db
-from models import Delivery, Person
-from rules.calendar import YEKATERINBURG
-from services import people, seals, settings
+from models import Delivery, Person, Ticket
+from services import holding, seals, unsubscriptions
+from services.unsubscriptions import Leave, Of
 
-OF_TICKET = {"opened", "comment", "status"}
+OF_TICKET = {"opened", "comment", "status", "reminder", "deadline"}
 OF_ACCOUNT = {
     *("confirm_registration", "access_granted", "reset_password", "staff_invitation"),
     *("new_device", "taken", "email_changed"),
 }
+DIGEST = "digest"
+WEIGHT = {"opened": 0, "comment": 1}  # which of several a letter is called after; any other weighs more
 REPLY = "reply address"
 MAC_CHARS = 20  # 80 bits in hex: the whole local part must stay under 64 characters (RFC 5321 4.5.3.1.1)
 LOCAL = re.compile(r"[!-~]{1,64}")  # what stands before the @; other alphabets need SMTPUTF8, few servers have it
 DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_-]")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a letter is about: by which template, which tickets, which events of them."""
+
+    template: str
+    threads: Sequence[Thread] = ()
+    event_ids: Sequence[int] = ()
 
 
 def render(delivery: Delivery) -> EmailMessage:
@@ -45,45 +57,85 @@ def render(delivery: Delivery) -> EmailMessage:
     person = db.session.get(Person, delivery.person_id)
     if person is None or delivery.template not in OF_TICKET | OF_ACCOUNT:
         raise SendError(permanent=True, reason=f"no reader or no template {delivery.template!r}")
-    thread = _thread(delivery)
+    told = _told(delivery)
     letter = EmailMessage()
     letter["From"] = sender()
     letter["To"] = _address(delivery.target or person.email)
     with force_locale(person.locale or "ru"):
-        subject, text, html = _words(delivery, person, thread)
+        subject, text, html = worded(told.template, person, told.threads, delivery.data, to=delivery.target)
     letter["Subject"] = subject
     letter["Date"] = delivery.created_at
     letter["Message-ID"] = f"<{id_of(delivery.key)}@{_host()}>"
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # no «я в отпуске» as an answer to a ticket
-    if thread is not None:
-        _put_into_thread(letter, thread, person)
-    if thread is None or thread.is_robots:
+    if told.event_ids:
+        letter["X-Ticket-Events"] = " ".join(map(str, told.event_ids))
+        _let_leave(letter, _leave(told, person))
+    if len(told.threads) == 1:
+        _put_into_thread(letter, told.threads[0], person)
+    if len(told.threads) != 1 or told.threads[0].is_robots:
         letter["Auto-Submitted"] = "auto-generated"  # RFC 3834
     letter.set_content(text, cte="base64")
     letter.add_alternative(html, subtype="html", cte="base64")
     return letter
 
 
-def _thread(delivery: Delivery) -> Thread | None:
+def _told(delivery: Delivery) -> Told:
     if delivery.template not in OF_TICKET:
-        return None
+        return Told(delivery.template)
+    rows = [row for row in holding.members(delivery.id) if row.event_id is not None]
+    if len(rows) <= 1:
+        return Told(delivery.template, [_thread(delivery)], [delivery.event_id or 0])
+    by_ticket: dict[int, list[Delivery]] = {}
+    for row in rows:
+        by_ticket.setdefault(row.event.ticket_id if row.event else 0, []).append(row)
+    told = [_gathered(of_ticket) for of_ticket in by_ticket.values()]
+    event_ids = [event_id for one in told for event_id in one.event_ids]
+    return Told(told[0].template if len(told) == 1 else DIGEST, [one.threads[0] for one in told], event_ids)
+
+
+def _gathered(rows: Sequence[Delivery]) -> Told:
+    """Return what one letter tells of several events of a ticket: a status or a promise leads, else the last comment."""
+    event_ids = [row.event_id or 0 for row in rows]
+    by_weight = sorted(rows, key=lambda row: WEIGHT.get(row.template, 2))  # of equal ones the last stays last
+    main = by_weight[-1]
+    return Told(main.template, [load_gathered(event_ids, main.event_id or 0)], event_ids)
+
+
+def _thread(delivery: Delivery) -> Thread:
     thread = load(delivery.event_id or 0)
-    told = thread.status if delivery.template == "status" else thread.new
-    if told is None:
+    told = thread.new if delivery.template in {"opened", "comment"} else thread.status or thread.promise
+    if not told:
         raise SendError(permanent=True, reason=f"event {delivery.event_id} has nothing public to tell")
     return thread
 
 
 def _put_into_thread(letter: EmailMessage, thread: Thread, person: Person) -> None:
-    """Let mail clients show the letters of a ticket together, and answers find it and their author."""
+    """Let mail clients show the letters of a ticket together, and answers find it and their author.
+
+    Gmail and most others go by References, Outlook by Thread-Index: 22 bytes that all letters of a conversation begin
+    with, here made of the ticket's number.
+    """
     root = f"<ticket-{thread.number}@{_host()}>"
     letter["In-Reply-To"] = root
     letter["References"] = root
+    letter["Thread-Topic"] = f"[TicketID: {thread.number}]"
+    letter["Thread-Index"] = base64.b64encode(b"\x01" + hashlib.sha256(root.encode()).digest()[:21]).decode()
     name, mailbox = parseaddr(current_app.config["MAIL_REPLY_TO"])
     if mailbox:
         local, _, domain = mailbox.rpartition("@")
         address = f"{local}+{reply_token(thread.number, person.id)}@{domain}"
         letter["Reply-To"] = Address(name or sender().display_name, addr_spec=address)
+
+
+def _leave(told: Told, person: Person) -> Leave:
+    ticket = db.session.get(Ticket, told.threads[0].ticket_id) if len(told.threads) == 1 else None
+    return Leave(Of.ALL, 0, person.id) if ticket is None else unsubscriptions.offered(person, ticket)
+
+
+def _let_leave(letter: EmailMessage, leave: Leave) -> None:
+    """Let a mail program offer «отписаться», by one press (RFC 8058). Whoever signs letters (DKIM) signs these two as well."""
+    letter["List-Unsubscribe"] = f"<{current_app.config['PUBLIC_URL']}/unsubscribe/{unsubscriptions.token(leave)}>"
+    letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def reply_token(number: int, person_id: int) -> str:
@@ -133,43 +185,3 @@ def _address(text: str) -> Address:
         return Address("", local, domain)
     except ValueError as error:
         raise SendError(permanent=True, reason=f"not an e-mail address: {text!r}") from error
-
-
-def _words(delivery: Delivery, person: Person, thread: Thread | None) -> tuple[str, str, str]:
-    """Return subject, text and HTML in the locale in force."""
-    values = _values(delivery, person, thread)
-    text = current_app.jinja_env.get_template(f"email/{delivery.template}.txt")
-    html = current_app.jinja_env.get_template(f"email/{delivery.template}.html")
-    subject = "".join(text.blocks["subject"](text.new_context(values)))
-    return " ".join(subject.split()), text.render(values).strip() + "\n", html.render(values)
-
-
-def _values(delivery: Delivery, person: Person, thread: Thread | None) -> dict[str, Any]:
-    config = current_app.config
-    return {
-        "site_url": config["PUBLIC_URL"],
-        "site_name": settings.text("site_name"),
-        "legal_name": settings.text("legal_name"),
-        "year": settings.text("copyright_year") or datetime.now(YEKATERINBURG).year,  # S132
-        "locale": str(get_locale()),
-        "person": person,
-        "shows_code": person.is_contact and settings.flag("code_in_letters") and _is_to(person, delivery),
-        "code": "" if delivery.template == "confirm_registration" else people.code_of(person),  # S16: none yet
-        "data": delivery.data,
-        "thread": thread,
-        "status": status_words(thread.status, thread.until) if thread is not None and thread.status else "",
-        "way": sign_in_way(delivery.data.get("by", "")),
-        "instant": _instant,
-        "moment": moment,
-    }
-
-
-def _is_to(person: Person, delivery: Delivery) -> bool:
-    """Tell whether the letter goes where its reader is now: his former mailbox is not told his code (D12)."""
-    return delivery.target in {"", person.email}
-
-
-def _instant(text: str) -> datetime:
-    """Read a moment out of the delivery's data."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

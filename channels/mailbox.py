@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 
+from channels.wire import WIRE
+
 SCHEME = "file://"
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")  # of a letter: it comes back in addresses
 
@@ -41,7 +43,7 @@ def write(folder: Path, name: str, letter: EmailMessage) -> Path:
     path = folder / f"{name}.eml"
     unfinished = folder / f".{name}.{secrets.token_hex(4)}.tmp"
     try:
-        unfinished.write_bytes(letter.as_bytes(policy=policy.SMTP))
+        unfinished.write_bytes(letter.as_bytes(policy=WIRE))
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

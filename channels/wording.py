@@ -6,6 +6,7 @@ from babel.dates import format_datetime
 from flask_babel import get_locale, gettext
 
 from rules.calendar import YEKATERINBURG
+from rules.sla import Target
 from rules.statuses import Status
 
 
@@ -38,6 +39,16 @@ def sign_in_way(by: str) -> str:
         case "hand-off" | "hand-off-code":
             return str(gettext("by a QR code from another device"))
     return str(gettext("by a link from a letter"))
+
+
+def promise_words(target: str) -> str:
+    """Return what is promised (rules.sla.Target)."""
+    match target:
+        case Target.FIRST_REACTION:
+            return str(gettext("First reaction"))
+        case Target.FIRST_ANSWER:
+            return str(gettext("First answer once the equipment is identified"))
+    return str(gettext("Next contact with the customer"))
 
 
 def moment(at: datetime) -> str:

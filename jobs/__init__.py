@@ -12,12 +12,16 @@ from redis.exceptions import RedisError
 from rq import Queue, Retry
 
 from extensions import WRITE, db, redis
+from jobs.clock import utc_now
 from services import files, outbox, voice_notes
 
 log = logging.getLogger(__name__)
 
-SPEECH, DELIVERIES, HOUSEKEEPING = "speech", "deliveries", "housekeeping"
-TIMEOUTS = {SPEECH: 900, DELIVERIES: 300, HOUSEKEEPING: 300}  # seconds
+# By urgency: somebody looks at the screen, somebody waits for word, somebody has written, nobody waits.
+SPEECH, DELIVERIES, MAIL_IN, HOUSEKEEPING = "speech", "deliveries", "mail", "housekeeping"
+SPEECH_LATER = "speech-later"  # the rest of long recordings, and old ones that are heard anew: short ones go first
+QUEUES = (SPEECH, SPEECH_LATER, DELIVERIES, MAIL_IN, HOUSEKEEPING)
+TIMEOUTS = {SPEECH: 900, SPEECH_LATER: 3600, DELIVERIES: 300, MAIL_IN: 300, HOUSEKEEPING: 300}  # seconds
 
 
 @contextmanager
@@ -31,12 +35,21 @@ def committed() -> Iterator[None]:
     db.session.connection(execution_options={WRITE: True})
     try:
         yield
+        _let_go()
         db.session.commit()
     except BaseException:
         db.session.rollback()
         db.session.info.clear()
         raise
     _wake()
+
+
+def _let_go() -> None:
+    """Let what is to leave at once do so even when its event was played as of another day (`flask robot run --now`)."""
+    now = utc_now()
+    for delivery in db.session.info.get(outbox.FRESH, []):
+        if delivery.next_attempt_at > now:
+            delivery.next_attempt_at = now
 
 
 def _wake() -> None:
@@ -61,3 +74,11 @@ def enqueue(job: str, *args: Any, queue: str) -> bool:
         log.warning("%s waits for the sweep: %s", job, error)
         return False
     return True
+
+
+def asked_count(queue: str) -> int:
+    """Return how many jobs wait in the queue; 0 when Redis can't be reached, and then none can be added either."""
+    try:
+        return Queue(queue, connection=redis.client).count
+    except RedisError:
+        return 0

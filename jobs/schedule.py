@@ -2,9 +2,9 @@
 
 from rq.cron import register
 
-from jobs import HOUSEKEEPING, robot, sweep
+from jobs import HOUSEKEEPING, robot, sla, sweep
 
-EVERY_SECONDS = ((sweep.sweep, 15), (robot.tick, 60), (sweep.tidy, 3600))
+EVERY_SECONDS = ((sweep.sweep, 15), (robot.tick, 60), (sla.tick, 60), (sweep.tidy, 3600))
 
 for job, seconds in EVERY_SECONDS:
     register(

@@ -1,17 +1,22 @@
 """The worker process of rq, tuned: a job that was cut off is found soon, and the speech model is loaded once."""
 
+import json
 import logging
 from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
 from redis import Redis
+from redis.client import Pipeline
 from rq import Queue, Worker
+from rq.exceptions import InvalidJobOperation
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 
 import speech
 from extensions import db
 from jobs import SPEECH
+from services import metrics
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +39,23 @@ class DeskWorker(Worker):
             maintenance_interval=MAINTENANCE_SECONDS,
         )
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Tell that we live. Where Redis was emptied meanwhile nobody knows of us any more: say it all anew."""
+        if pipeline is None and not self.connection.hexists(self.key, "queues"):
+            self.connection.delete(self.key)
+            self.register_birth()  # type: ignore[no-untyped-call]
+        super().heartbeat(timeout, pipeline)
+        costs = {model: [round(cost.seconds, 3), cost.memory] for model, cost in speech.costs().items()}
+        if costs:  # for /metrics
+            (self.connection if pipeline is None else pipeline).hset(self.key, metrics.MODELS, json.dumps(costs))
+
+    def handle_job_success(self, job: Job, queue: Queue, started_job_registry: StartedJobRegistry) -> None:
+        """Write down that the job is done. Where Redis was emptied meanwhile there is nothing left to write it on."""
+        try:
+            super().handle_job_success(job, queue, started_job_registry)
+        except InvalidJobOperation:  # the job has no status any more; a late heartbeat may have left a shred of it
+            self.connection.delete(job.key)
+
     def work(self, *args: Any, **options: Any) -> bool:
         db.engine.dispose()  # a connection that two processes share is ruined by the first that closes it
         self._preload()
@@ -47,10 +69,10 @@ class DeskWorker(Worker):
         """Load the model before the fork, which then has it for nothing; a second and 0.5 GB otherwise, each time."""
         if SPEECH not in self.queue_names():
             return
-        model = speech.find(current_app.config["VOSK_MODEL"], current_app.config["DATA_DIR"])
-        if model is None:
-            return
-        try:
-            speech.preload(model)
-        except speech.ModelError as error:
-            log.warning("the speech model can't be loaded: %s", error)
+        models = speech.in_use(current_app.config["VOSK_MODEL"], current_app.config["DATA_DIR"])
+        speech.forget(keep=models)
+        for model in models:
+            try:
+                speech.preload(model)
+            except speech.ModelError as error:
+                log.warning("the speech model can't be loaded: %s", error)

@@ -6,7 +6,7 @@ from models.audit import Audit
 from models.comment import Comment, Kind
 from models.company import Company, Contract, Equipment
 from models.company_observer import CompanyObserver
-from models.delivery import Delivery, DeliveryState
+from models.delivery import Delivery, DeliveryState, Held
 from models.device import Device
 from models.event import Event, EventKind
 from models.knowledge import KbArticle, KbFile, KbSection, KbVote
@@ -14,8 +14,9 @@ from models.known_browser import KnownBrowser
 from models.person import Person, Role, Team, Visibility
 from models.push_subscription import PushSubscription
 from models.search import ArticleWords, TicketWords
-from models.setting import CalendarDay, ConsentText, LengthSetting, TextSetting
+from models.setting import CalendarDay, ConsentText, LengthSetting, TeamCalendar, TextSetting
 from models.ticket import Counter, Priority, Ticket, TicketRead, TicketRelation, TicketSerial, TicketType
+from models.unsubscription import Unsubscription
 from models.upload import Upload
 from models.voice_note import VoiceNote, VoiceState
 
@@ -38,6 +39,7 @@ __all__ = [
     "Event",
     "EventKind",
     "FileState",
+    "Held",
     "KbArticle",
     "KbFile",
     "KbSection",
@@ -52,6 +54,7 @@ __all__ = [
     "Role",
     "ScanState",
     "Team",
+    "TeamCalendar",
     "TextSetting",
     "Ticket",
     "TicketRead",
@@ -59,6 +62,7 @@ __all__ = [
     "TicketSerial",
     "TicketType",
     "TicketWords",
+    "Unsubscription",
     "Upload",
     "Visibility",
     "VoiceNote",

@@ -22,11 +22,12 @@ class EventKind(StrEnum):
     LINKED = "linked"
     RATED = "rated"
     BOUND = "bound"  # S69: the ticket now belongs to a company
+    DEADLINE = "deadline"  # S95: a promised time is running out, its specialist was told
 
 
 class Event(db.Model):
     """`data` holds plain values: for STATUS {from, to, verb, until}, for ASSIGNED {to},
-    for LINKED {number, label}, for RATED {grade, words}."""
+    for LINKED {number, label}, for RATED {grade, words}, for DEADLINE {clock, began, until}."""
 
     __tablename__ = "event"
 

@@ -71,6 +71,8 @@ class Person(UserMixin, db.Model):
     notices_off: Mapped[str] = mapped_column(String(200), default="", server_default="")  # rules.notices
     rings_once: Mapped[bool] = mapped_column(default=False, server_default=false())  # a letter only if no push was read
     push_is_brief: Mapped[bool] = mapped_column(default=False, server_default=false())  # no words of it in a push
+    quiet_start: Mapped[str] = mapped_column(String(5), default="", server_default="", deferred=True)  # rules.quiet
+    quiet_end: Mapped[str] = mapped_column(String(5), default="", server_default="", deferred=True)
 
     company: Mapped["Company | None"] = relationship(foreign_keys=[company_id])
     # S75: he is one of his company's observers. Loaded when asked for; `services.devices.owner` brings it along.

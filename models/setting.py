@@ -2,8 +2,9 @@
 
 import datetime as dt
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from extensions import db
@@ -36,6 +37,17 @@ class CalendarDay(db.Model):
     date: Mapped[dt.date] = mapped_column(primary_key=True)
     is_working: Mapped[bool]
     name: Mapped[str] = mapped_column(String(100), default="")
+
+
+class TeamCalendar(db.Model):
+    """The week of a team that works other hours than S90, or in another zone. `hours`: weekday ("0" is Monday) -> openings
+    as [["08:30", "12:30"], …]. A team without a row works by S90."""
+
+    __tablename__ = "team_calendar"
+
+    team: Mapped[str] = mapped_column(String(16), primary_key=True)
+    zone: Mapped[str] = mapped_column(String(64))
+    hours: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class ConsentText(db.Model):

@@ -66,6 +66,7 @@ class Ticket(db.Model):
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     robot_due_at: Mapped[datetime | None]  # when the robot has its next step to take
+    sla_look_at: Mapped[datetime | None]  # when its promises are to be looked at (services.sla)
     later_count: Mapped[int] = mapped_column(default=0)  # «Отвечу позже»
     rating_grade: Mapped[int | None]  # 1–4, what the contact thinks of the solution (rules.ratings)
     rating_comment: Mapped[str] = mapped_column(String(300), default="", server_default="")
@@ -90,6 +91,7 @@ class Ticket(db.Model):
         Index("ix_ticket_queue", "status", "staff_updated_at", "id"),
         Index("ix_ticket_assignee", "assignee_id", "status", "staff_updated_at", "id"),
         Index("ix_ticket_robot_due", "robot_due_at"),
+        Index("ix_ticket_sla_look", "sla_look_at"),
     )
 
 

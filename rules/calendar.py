@@ -50,6 +50,11 @@ class _Year:
         index = bisect_left(self.before, worked) - 1
         return self.opens[index] + worked - self.before[index]
 
+    def last_moment(self, worked: int) -> int:
+        """Return the latest moment at which no more than `worked` (at least 0, below `total`) has been worked."""
+        index = bisect_right(self.before, worked) - 1
+        return self.opens[index] + worked - self.before[index]
+
 
 class Calendar:
     """Opening hours of a desk, and the working time that passes within them.
@@ -99,6 +104,12 @@ class Calendar:
         index = bisect_right(year.opens, moment) - 1
         return index >= 0 and moment < year.closes[index]
 
+    def closing(self, at: datetime) -> datetime:
+        """Return when the opening ends that `at` lies in; `at` itself when the desk is closed."""
+        moment, year = _micros(at), self._year_of(at)
+        index = bisect_right(year.opens, moment) - 1
+        return _instant(max(moment, year.closes[index])) if index >= 0 else _instant(moment)
+
     def next_opening(self, at: datetime) -> datetime:
         """Return the first moment from `at` on when the desk is open: `at` itself if it is open then.
 
@@ -128,6 +139,27 @@ class Calendar:
                 return _instant(year.moment(left))
             left -= year.total
         raise ValueError(f"{working} of working time never passes after {start}")
+
+    def subtract(self, end: datetime, working: timedelta) -> datetime:
+        """Return the latest moment from which `working` time passes until `end`.
+
+        18 working hours before Tuesday 16:00 is Friday 16:00; no time at all is `end`. Raises ValueError when
+        `working` is negative or never passed.
+        """
+        if working < timedelta():
+            raise ValueError(f"working time can't be negative: {working}")
+        moment, number = _micros(end), self._number(end)
+        if not working:
+            return _instant(moment)
+        left = self._year(number).worked(moment) - working // MICROSECOND
+        for earlier in range(number - 1, number - YEARS_AHEAD, -1):
+            if left >= 0:
+                break
+            number = earlier
+            left += self._year(number).total
+        if left < 0:
+            raise ValueError(f"{working} of working time never passed before {end}")
+        return _instant(self._year(number).last_moment(left))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the working time that passes from `start` to `end`; negative when `end` is the earlier."""
@@ -181,17 +213,25 @@ class Calendar:
         return _micros(datetime.combine(day, clock, tzinfo=self.zone))
 
 
-def russian(extra: Mapping[date, bool] | None = None) -> Calendar:
-    """Return the calendar of S90 with Russia's public holidays and the administrator's `extra` days.
+def russian(
+    extra: Mapping[date, bool] | None = None,
+    hours: Mapping[int, Sequence[Hours]] = WEEK,
+    zone: ZoneInfo = YEKATERINBURG,
+) -> Calendar:
+    """Return the calendar of S90 with Russia's public holidays and the administrator's `extra` days; a team that works
+    other `hours`, or in another zone, has a calendar of its own.
 
-    The same days give the same calendar, with the years that it has already laid out.
+    The same days and hours give the same calendar, with the years that it has already laid out.
     """
-    return _russian(frozenset((extra or {}).items()))
+    week = tuple((weekday, tuple(day)) for weekday, day in sorted(hours.items()))
+    return _russian(frozenset((extra or {}).items()), week, zone)
 
 
-@lru_cache(maxsize=8)
-def _russian(extra: frozenset[tuple[date, bool]]) -> Calendar:
-    return Calendar(holidays=russian_holidays, extra=dict(extra))
+@lru_cache(maxsize=16)
+def _russian(
+    extra: frozenset[tuple[date, bool]], week: tuple[tuple[int, tuple[Hours, ...]], ...], zone: ZoneInfo
+) -> Calendar:
+    return Calendar(dict(week), zone, holidays=russian_holidays, extra=dict(extra))
 
 
 @cache

@@ -48,6 +48,11 @@ LENGTHS = (
     Length("first_reaction", 2, Unit.WORKING_HOUR, "S92"),
     Length("first_answer", 1, Unit.WORKING_DAY, "S94"),
     Length("next_contact", 1, Unit.WORKING_DAY, "S96"),
+    # The same for companies with a contract of extended support (S72). The guide names no figures: these are ours
+    Length("extended_first_reaction", 1, Unit.WORKING_HOUR, "S72"),
+    Length("extended_first_answer", 4, Unit.WORKING_HOUR, "S72"),
+    Length("extended_next_contact", 1, Unit.WORKING_DAY, "S72"),
+    Length("sla_warn_percent", 75, Unit.COUNT, "S95"),  # of a clock's time, when its specialist hears of it
     # Letters, links and codes
     Length("link_valid_hours", 24, Unit.HOUR, "S15"),
     Length("last_comments", 5, Unit.COUNT, "S64"),

@@ -4,6 +4,7 @@ Each wait counts from the moment the step before it was really taken, so a robot
 a week warns first and waits its full time again: nobody is closed out unheard.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -44,6 +45,27 @@ class Step(StrEnum):
     WAKE = "wake"  # S100: the date of «Отложена до …» has come
 
 
+@dataclass(frozen=True)
+class Rule:
+    """What the robot does to a ticket that has stood in `status` for the length `wait` (S54): the length's key in
+    rules.lengths, where the administrator changes it. `follows`: the step that this one counts from, if not from when
+    the status was entered. Without `wait` it acts on the date that the ticket was put off to."""
+
+    step: Step
+    status: Status
+    wait: str = ""
+    follows: Step | None = None
+    text: str = ""
+
+
+RULES = (
+    Rule(Step.WARN, Status.WAITING, "robot_warn_after", text=WARNING_TEXT),  # S47–S48
+    Rule(Step.RESOLVE, Status.WAITING, "robot_resolve_after", follows=Step.WARN, text=RESOLVED_TEXT),  # S49–S50
+    Rule(Step.CLOSE, Status.RESOLVED, "resolved_close_after"),  # S52, S56
+    Rule(Step.WAKE, Status.DEFERRED),  # S100
+)
+
+
 def due(
     status: Status,
     since: datetime,
@@ -58,13 +80,12 @@ def due(
     `warned`: when the warning went out; one from before `since` belongs to an earlier wait and counts for nothing.
     A deferred ticket without a date is due at once: better awake too early than asleep for ever.
     """
-    match status:
-        case Status.WAITING:
-            if warned is not None and warned >= since:
-                return Step.RESOLVE, after(lengths["robot_resolve_after"], warned, calendar)
-            return Step.WARN, after(lengths["robot_warn_after"], since, calendar)
-        case Status.RESOLVED:
-            return Step.CLOSE, after(lengths["resolved_close_after"], since, calendar)
-        case Status.DEFERRED:
-            return Step.WAKE, deferred_until or since
+    has_warned = status == Status.WAITING and warned is not None and warned >= since
+    done = Step.WARN if has_warned else None
+    for rule in RULES:
+        if rule.status == status and rule.follows == done:
+            if not rule.wait:
+                return rule.step, deferred_until or since
+            began = warned if has_warned and warned is not None else since
+            return rule.step, after(lengths[rule.wait], began, calendar)
     return None

@@ -49,11 +49,18 @@ class Sought:
                 self._known[word] = known
         return known
 
+    def _hits_of(self, piece: str) -> frozenset[int]:
+        """Return the same of what stands between two spaces."""
+        found = frozenset[int]().union(*map(self.hits, words.WORD.findall(piece)))
+        if len(piece) <= words.LONGEST_KEPT:
+            self._known[piece] = found
+        return found
+
     def found_in(self, text: str) -> frozenset[int]:
         """Return which of the terms the text has. Stops when it has all."""
         found, known = frozenset[int](), self._known
-        for word in words.WORD.findall(text):
-            hits = known[word] if word in known else self.hits(word)
+        for piece in text.split():  # no word has a space in it; looking for words takes longer than all the rest
+            hits = known[piece] if piece in known else self._hits_of(piece)
             if hits and not hits <= found:
                 found |= hits
                 if len(found) == len(self.terms):
@@ -88,7 +95,7 @@ def _term(part: str, *, is_last: bool) -> Term:
 
 def marked(text: str, what: Sought) -> Markup:
     """Return the text as HTML with the words that were looked for in <mark>."""
-    return _marked(text, [(start, end) for start, end, _ in _hits(text, what)])
+    return _marked(text, [(start, end) for start, end, _ in _hits(text, what)] if what.found_in(text) else ())
 
 
 def _hits(text: str, what: Sought) -> Iterator[tuple[int, int, frozenset[int]]]:
@@ -148,6 +155,12 @@ def _best(hits: list[tuple[int, int, frozenset[int]]], wanted: int, length: int)
         if most == wanted:
             break
     return best
+
+
+def place_of(text: str, what: Sought) -> int | None:
+    """Return where that piece of the text begins which `excerpt` would show; None when it has nothing of it."""
+    hits = list(islice(_hits(text, what), MOST_HITS))
+    return _best(hits, len(what.terms), EXCERPT) if hits else None
 
 
 def _word_start(text: str, place: int) -> int:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rules import brand
 from rules.errors import Invalid
 from rules.lengths import DEFAULTS, Length, Unit, lengths
 
@@ -18,6 +19,7 @@ class Kind(StrEnum):
     YEAR = "year"
     EMAIL = "email"
     PHONE = "phone"
+    COLOUR = "colour"  # #rrggbb
     FLAG = "flag"  # "1" or "0"
 
 
@@ -34,6 +36,7 @@ class Text:
 
 TEXTS = (
     Text("site_name", Kind.LINE, config="SITE_NAME", is_required=True),
+    Text("brand_color", Kind.COLOUR, config="BRAND_COLOR", is_required=True),
     Text("legal_name", Kind.LINE, config="LEGAL_NAME", is_required=True),  # S132
     Text("copyright_year", Kind.YEAR),  # S132; empty: the current one
     Text("support_email", Kind.EMAIL),
@@ -50,6 +53,7 @@ LOOKS = {
     Kind.YEAR: (re.compile(r"(19|20|21)\d\d"), "not_a_year"),
     Kind.EMAIL: (re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+"), "not_an_email"),
     Kind.PHONE: (re.compile(r"[+0-9][0-9 ()\-,.доб#*]{4,60}"), "not_a_phone"),
+    Kind.COLOUR: (brand.LOOKS, "not_a_colour"),
     Kind.FLAG: (re.compile(r"[01]"), "unknown"),
 }
 
@@ -68,6 +72,8 @@ TIMES = (Unit.WORKING_HOUR, Unit.WORKING_DAY, Unit.HOUR, Unit.CALENDAR_DAY)
 def checked_text(key: str, value: str) -> str:
     """Return the value as it is kept. Raises Invalid on the field `key` for what such a setting can't be."""
     text, value = BY_KEY[key], " ".join(value.split())
+    if text.kind == Kind.COLOUR:
+        value = value.lower()
     if not value and text.kind != Kind.FLAG:
         if text.is_required:
             raise Invalid(key, "required")

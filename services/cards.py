@@ -1,6 +1,6 @@
 """A ticket's card as plain values: its facts, what it is related to, and whether there are news."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from types import SimpleNamespace
@@ -37,6 +37,7 @@ class Card:
     number: int
     subject: str
     status: str
+    team: str
     invoice_number: str
     order_number: str
     order_year: int | None
@@ -67,7 +68,7 @@ class Card:
     has_files: bool
     has_notes: bool
     has_relations: bool
-    read_at: datetime | None
+    read_at: datetime | None = field(compare=False)  # by the reader: no fact of the ticket's
 
     def newest(self, *, for_staff: bool) -> datetime:
         return self.staff_updated_at if for_staff else self.updated_at
@@ -95,8 +96,15 @@ class Pulse:
 # Statements are built once: building one costs SQLAlchemy ten times what running it does.
 Contact, Author, Assignee = aliased(Person), aliased(Person), aliased(Person)
 OF_TICKET = (
-    *(Ticket.id, Ticket.number, Ticket.subject, Ticket.status, Ticket.invoice_number, Ticket.order_number),
-    *(Ticket.order_year, Ticket.continues_text, Ticket.contact_id, Ticket.company_id, Ticket.assignee_id),
+    *(Ticket.id, Ticket.number, Ticket.subject, Ticket.status, Ticket.team, Ticket.invoice_number),
+    *(
+        Ticket.order_number,
+        Ticket.order_year,
+        Ticket.continues_text,
+        Ticket.contact_id,
+        Ticket.company_id,
+        Ticket.assignee_id,
+    ),
     *(Ticket.created_at, Ticket.updated_at, Ticket.staff_updated_at, Ticket.status_since, Ticket.deferred_until),
     *(Ticket.warned_at, Ticket.later_count, Ticket.first_reaction_at, Ticket.identified_at),
     *(Ticket.rating_grade, Ticket.rating_comment),

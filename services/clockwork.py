@@ -1,38 +1,47 @@
-"""The lengths and the calendar in force: the specification's defaults under what the administrator changed.
+"""The lengths and the calendars in force: the specification's defaults under what the administrator changed.
 
 Every hot page and each write asks for them, and they change a few times a year, so a process keeps them for a
 few seconds; a change made by another process is seen after that.
 """
 
-import time
-from dataclasses import dataclass
-from datetime import date
+import time as clock
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
 from extensions import db
-from models import CalendarDay, LengthSetting, Ticket
-from rules.calendar import Calendar, russian
+from models import CalendarDay, LengthSetting, Team, TeamCalendar, Ticket
+from rules.calendar import WEEK, YEKATERINBURG, Calendar, Hours, russian
 from rules.lengths import Lengths, lengths
-from rules.statuses import Status
+from rules.statuses import ACTIVE, Status
 
 KEPT_SECONDS = 5.0
+LOOKED_AT_ONCE = (Status.WAITING, Status.RESOLVED)  # whose clocks the lengths and the calendar drive
 
 
 @dataclass(frozen=True)
 class Clockwork:
+    """`calendar` is that of technical support (S90); `calendars` has one for each team."""
+
     lengths: Lengths
     calendar: Calendar
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+
+    def calendar_of(self, team: str) -> Calendar:
+        return self.calendars.get(team, self.calendar)
 
 
 _kept: tuple[float, Clockwork] | None = None
 
 
 def clockwork() -> Clockwork:
-    """Return the lengths and the calendar in force."""
+    """Return the lengths and the calendars in force."""
     global _kept
-    if _kept is None or time.monotonic() - _kept[0] > KEPT_SECONDS:
-        _kept = time.monotonic(), _load()
+    if _kept is None or clock.monotonic() - _kept[0] > KEPT_SECONDS:
+        _kept = clock.monotonic(), _load()
     return _kept[1]
 
 
@@ -45,7 +54,28 @@ def forget() -> None:
 def _load() -> Clockwork:
     changed = {row.key: (row.value, row.unit) for row in db.session.scalars(select(LengthSetting))}
     extra = {row.date: row.is_working for row in db.session.scalars(select(CalendarDay))}
-    return Clockwork(lengths(changed), russian(extra))
+    weeks = {row.team: (hours_of(row.hours), ZoneInfo(row.zone)) for row in db.session.scalars(select(TeamCalendar))}
+    calendars = {str(team): russian(extra, *weeks.get(team, (WEEK, YEKATERINBURG))) for team in Team}
+    return Clockwork(lengths(changed), calendars[Team.SUPPORT], calendars)
+
+
+def hours_of(stored: Mapping[str, Sequence[Sequence[str]]]) -> dict[int, tuple[Hours, ...]]:
+    """Return a week as `rules.calendar` takes it, of what models.TeamCalendar keeps."""
+    return {
+        int(weekday): tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in day)
+        for weekday, day in stored.items()
+    }
+
+
+def set_week(team: Team, hours: Mapping[int, Sequence[Hours]], zone: ZoneInfo) -> None:
+    """Let a team work these hours from now on. Raises ValueError on a week that can't be."""
+    Calendar(hours, zone)
+    stored = {
+        str(weekday): [[opens.isoformat("minutes"), closes.isoformat("minutes")] for opens, closes in day]
+        for weekday, day in hours.items()
+    }
+    db.session.merge(TeamCalendar(team=team, zone=zone.key, hours=stored))
+    changed()
 
 
 def days() -> list[CalendarDay]:
@@ -55,18 +85,20 @@ def days() -> list[CalendarDay]:
 
 def set_day(day: date, *, is_working: bool, name: str) -> None:
     db.session.merge(CalendarDay(date=day, is_working=is_working, name=name))
-    _changed()
+    changed()
 
 
 def remove_day(day: date) -> None:
     found = db.session.get(CalendarDay, day)
     if found is not None:
         db.session.delete(found)
-    _changed()
+    changed()
 
 
-def _changed() -> None:
-    """Let the robot look at what waits when it passes next: by the new calendar a step may be due sooner."""
-    waiting = Ticket.status == Status.WAITING  # the only clock that runs in working days
-    db.session.execute(update(Ticket).where(waiting).values(robot_due_at=Ticket.status_since))
+def changed() -> None:
+    """Let every clock be counted anew when it is looked at next: a step or a deadline may come sooner now."""
+    db.session.flush()
+    running = Ticket.status.in_(LOOKED_AT_ONCE)
+    db.session.execute(update(Ticket).where(running).values(robot_due_at=Ticket.status_since))
+    db.session.execute(update(Ticket).where(Ticket.status.in_(ACTIVE)).values(sla_look_at=Ticket.status_since))
     forget()

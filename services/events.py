@@ -12,6 +12,8 @@ FOR_STAFF = {
     *(EventKind.NOTED, EventKind.ASSIGNED, EventKind.IDENTIFIED, EventKind.BOUND),
     *(EventKind.LINKED, EventKind.RATED),
 }
+# Nor does the specialists': whoever is told of it gets a message, and nothing new stands in the ticket.
+QUIET = {EventKind.DEADLINE}
 
 
 def record(
@@ -27,9 +29,10 @@ def record(
         data={name: value for name, value in data.items() if value is not None},
     )
     db.session.add(event)
-    ticket.staff_updated_at = at
-    if kind not in FOR_STAFF:
-        ticket.updated_at = at
+    if kind not in QUIET:
+        ticket.staff_updated_at = ticket.sla_look_at = at  # its promises are counted anew (services.sla)
+        if kind not in FOR_STAFF:
+            ticket.updated_at = at
     db.session.flush()
     notices.tell(event, ticket, by=by, at=at)
     return event

@@ -90,6 +90,12 @@ def page(names: tuple[str, ...], order_name: str, after: str, dialect: str) -> S
     return rows.order_by(*(by.desc() for by in order)).limit(PAGE_ROWS + 1)
 
 
+@lru_cache(maxsize=16)
+def beyond(names: tuple[str, ...], some: int) -> Select[*tuple[Any, ...]]:
+    """Return the statement that finds a ticket more than `some` of these conditions, if there is one."""
+    return select(Ticket.id).where(*(CONDITIONS[name] for name in names)).offset(some).limit(1)
+
+
 def _chosen(wanted: list[ColumnElement[bool]], order: tuple[Any, ...], after: str) -> Any:
     """Return the ids. What waits for the reader is looked for apart from the rest: each can then follow the index."""
     if order[0] is not WAITS_FIRST:

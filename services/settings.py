@@ -7,14 +7,13 @@ import time
 from collections.abc import Mapping
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from extensions import db
-from models import LengthSetting, TextSetting, Ticket
+from models import LengthSetting, TextSetting
 from rules.lengths import DEFAULTS
 from rules.settings import BY_KEY, TEXTS, checked_length, checked_text
-from rules.statuses import Status
 from services import clockwork
 
 KEPT_SECONDS = 5.0
@@ -61,6 +60,9 @@ def set_text(key: str, value: str) -> None:
 def set_length(key: str, value: str, unit: str) -> None:
     """Change a length, and let the robot look anew at what waits: a step may be due sooner. Raises Invalid."""
     found = checked_length(key, value, unit)
+    row = db.session.get(LengthSetting, key)
+    if (found.value, found.unit) == ((row.value, row.unit) if row else (DEFAULTS[key].value, DEFAULTS[key].unit)):
+        return
     _remove(LengthSetting, key)
     if found != DEFAULTS[key]:
         db.session.add(LengthSetting(key=key, value=found.value, unit=found.unit))
@@ -82,10 +84,7 @@ def _remove(model: type[TextSetting] | type[LengthSetting], key: str) -> None:
 
 
 def _clocks_changed() -> None:
-    db.session.flush()
-    running = Ticket.status.in_((Status.WAITING, Status.RESOLVED))
-    db.session.execute(update(Ticket).where(running).values(robot_due_at=Ticket.status_since))
-    clockwork.forget()
+    clockwork.changed()
     forget()
 
 

@@ -1,12 +1,13 @@
 """A ticket's thread as plain values: what was said and what happened, a window of it at a time."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, Text, bindparam, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -55,6 +56,28 @@ class NoteView:
     percent: int
     text: str
     audio_ms: int | None
+    content_type: str = ""
+    has_copy: bool = False  # in AAC, for players that lack the original's codec
+    peaks: tuple[int, ...] = ()  # the waveform, 0..100
+    spans: str = ""  # JSON of VoiceNote.spans: read only where its words are not known yet (services.transcripts)
+    raw_text: str = ""
+    language: str = ""
+    is_edited: bool = False
+
+
+def note_view(note: Any) -> NoteView:
+    """Return a recording, or a row of it with the columns of NOTES, as a page shows it."""
+    shown = (note.public_id, note.state, note.percent, note.text, note.audio_ms, note.content_type)
+    spans = note.spans if isinstance(note.spans, str) else json.dumps(note.spans)
+    return NoteView(
+        *shown,
+        has_copy=note.playable_sha256 is not None,
+        peaks=tuple(note.peaks),
+        spans=spans,
+        raw_text=note.raw_text,
+        language=note.language,
+        is_edited=note.edited_at is not None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +150,9 @@ FILES: Select[*tuple[Any, ...]] = (
 NOTES: Select[*tuple[Any, ...]] = (
     select(
         *(VoiceNote.comment_id, VoiceNote.public_id, VoiceNote.state, VoiceNote.percent),
-        *(VoiceNote.text, VoiceNote.audio_ms),
+        *(VoiceNote.text, VoiceNote.audio_ms, VoiceNote.content_type),
+        *(VoiceNote.playable_sha256, VoiceNote.peaks, cast(VoiceNote.spans, Text).label("spans")),
+        *(VoiceNote.raw_text, VoiceNote.language, VoiceNote.edited_at),
     )
     .where(VoiceNote.comment_id.in_(bindparam("comments", expanding=True)))
     .order_by(VoiceNote.id)
@@ -144,7 +169,7 @@ EVENTS: Select[*tuple[Any, ...]] = (
     .order_by(Event.id)
 )
 SILENT = {EventKind.NOTED, EventKind.WARNED}
-FOR_STAFF = {EventKind.IDENTIFIED, EventKind.LINKED, EventKind.RATED}
+FOR_STAFF = {EventKind.IDENTIFIED, EventKind.LINKED, EventKind.RATED, EventKind.DEADLINE}
 
 
 def thread(ticket: Ticket, person: Person) -> list[Item]:
@@ -202,9 +227,9 @@ def _comments(rows: Sequence[Any], person: Person, *, has_files: bool, has_notes
         names_of.setdefault(file.comment_id, []).append(file.name)
         if file.comment_id in items:
             items[file.comment_id].attachments.append(file_view(file))
-    for comment_id, *values in plain_rows(NOTES, asked) if has_notes else ():
-        if comment_id in items:
-            items[comment_id].voice_notes.append(NoteView(*values))
+    for note in plain_rows(NOTES, asked) if has_notes else ():
+        if note.comment_id in items:
+            items[note.comment_id].voice_notes.append(note_view(note))
     for row in rows:
         if row.quoted_id:
             items[row.id].quote = _quote(row, tuple(names_of.get(row.quoted_id, ())))

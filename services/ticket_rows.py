@@ -1,9 +1,8 @@
 """A line of a list of tickets, read in one statement that is built once: building it costs more than running it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 from sqlalchemy import Row, Select, and_, bindparam, select
@@ -16,8 +15,7 @@ from rules.statuses import Status
 Contact, Author, Assignee = aliased(Person), aliased(Person), aliased(Person)
 
 
-@dataclass(frozen=True, slots=True)
-class TicketRow:
+class TicketRow(NamedTuple):  # not a dataclass: a page makes twenty of them and looks each up among the kept parts
     """A line of S79. Where words were looked for: `subject_html` and `found_html` have them in <mark>; `found_in` says
     where the latter stands (services.search.Place)."""
 
@@ -38,6 +36,7 @@ class TicketRow:
     subject_html: Markup | None = None
     found_in: str = ""
     found_html: Markup | None = None
+    found_at: str = ""  # what leads there, behind the address of the ticket
 
     @property
     def step(self) -> int:
@@ -80,32 +79,34 @@ ROWS: Select[*tuple[Any, ...]] = (
 
 
 def ticket_row(row: Row[*tuple[Any, ...]], person: Person, **found: Any) -> TicketRow:
-    changed_at = row.staff_updated_at if person.is_staff else row.updated_at
+    is_staff = person.is_staff
+    # At once, since a row finds each of its columns anew by name.
+    (_, number, subject, status, deferred_until, type_name, priority_name, priority_code, company_name, contact_id,
+     assignee_id, *called, updated_at, staff_updated_at, read_at) = row[: len(COLUMNS)]  # fmt: skip
+    changed_at = staff_updated_at if is_staff else updated_at
+    answers_id, its_turn = (assignee_id, _OURS) if is_staff else (contact_id, _THEIRS)
     return TicketRow(
-        number=row.number,
-        subject=row.subject,
-        status=Status(row.status),
-        deferred_until=row.deferred_until,
-        type_name=row.type_name,
-        priority_name=row.priority_name,
-        priority_code=row.priority_code,
-        company_name=row.company_name or "",
-        contact_short=short(row.contact_last, row.contact_first, row.contact_patronymic),
-        author_short=short(row.author_last, row.author_first, row.author_patronymic),
-        assignee_short=short(row.assignee_last, row.assignee_first, row.assignee_patronymic),
+        number=number,
+        subject=subject,
+        status=Status(status),
+        deferred_until=deferred_until,
+        type_name=type_name,
+        priority_name=priority_name,
+        priority_code=priority_code,
+        company_name=company_name or "",
+        contact_short=short(*called[:3]),
+        author_short=short(*called[3:6]),
+        assignee_short=short(*called[6:]),
         updated_at=changed_at,
-        is_unread=row.read_at is None or row.read_at < changed_at,
-        is_mine_to_answer=_is_mine(row, person),
+        is_unread=read_at is None or read_at < changed_at,
+        is_mine_to_answer=answers_id == person.id and status in its_turn,
         **found,
     )
+
+
+_OURS, _THEIRS = frozenset({Status.OPEN, Status.REOPENED}), frozenset({Status.WAITING})  # whose turn it is
 
 
 @lru_cache(maxsize=4096)  # the same people stand in every row
 def short(last: str | None, first: str | None, patronymic: str | None) -> str:
     return names.short(last or "", first or "", patronymic or "")
-
-
-def _is_mine(row: Row[*tuple[Any, ...]], person: Person) -> bool:
-    if person.is_staff:
-        return bool(row.assignee_id == person.id) and row.status in (Status.OPEN, Status.REOPENED)
-    return bool(row.contact_id == person.id) and row.status == Status.WAITING

@@ -60,12 +60,15 @@ class Standing(Protocol):
     def warned_at(self) -> datetime | None: ...
     @property
     def deferred_until(self) -> datetime | None: ...
+    @property
+    def team(self) -> str: ...
 
 
 def next_step(ticket: Standing) -> tuple[robot_rules.Step, datetime] | None:
     work = clockwork()
+    calendar = work.calendar_of(ticket.team)
     return robot_rules.due(
-        Status(ticket.status), ticket.status_since, ticket.warned_at, ticket.deferred_until, work.lengths, work.calendar
+        Status(ticket.status), ticket.status_since, ticket.warned_at, ticket.deferred_until, work.lengths, calendar
     )
 
 

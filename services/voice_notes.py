@@ -1,20 +1,24 @@
-"""Recordings: kept at once, transcribed by a job, given to a comment when it is sent (S105)."""
+"""Recordings: kept at once, transcribed by a job piece by piece, given to a comment when it is sent (S105)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from extensions import db
 from models import Comment, Kind, Person, Ticket, VoiceNote, VoiceState
 from models.access import visible_to
+from rules import transcripts
+from rules.errors import DeskError
+from rules.text import printable
 from services import files, storage
 
 MAX_MIB = 75
 MAX_ATTEMPTS = 5
 STALE = timedelta(seconds=20)  # a claim is renewed every second; one not renewed for so long is a dead worker's
+ASKED_AGAIN = timedelta(seconds=60)
 FRESH = "fresh_voice_notes"  # session.info: ids for the edge to wake the speech worker with, after its commit
 TYPES = {
     "audio/webm": "audio/webm",
@@ -40,8 +44,20 @@ def store(stream: IO[bytes]) -> storage.Stored:
     return storage.keep(stream, max_bytes=MAX_MIB * 1024 * 1024)
 
 
-def keep(stored: storage.Stored, content_type: str, owner: Person, *, client_id: str | None, at: datetime) -> VoiceNote:
-    """Make a note of a stored recording and ask for its text. The same `client_id` again gives the first one."""
+def keep(
+    stored: storage.Stored,
+    content_type: str,
+    owner: Person,
+    *,
+    client_id: str | None,
+    at: datetime,
+    is_recorded: bool = False,
+    language: str = "",
+) -> VoiceNote:
+    """Make a note of a stored recording and ask for its text. The same `client_id` again gives the first one.
+
+    `is_recorded`: in the page, so the limit of recordings counts. `language`: its speaker's, which picks the model.
+    """
     if client_id and (first := by_client_id(owner, client_id)):
         return first
     note = VoiceNote(
@@ -52,6 +68,8 @@ def keep(stored: storage.Stored, content_type: str, owner: Person, *, client_id:
         size=stored.size,
         sha256=stored.sha256,
         created_at=at,
+        is_recorded=is_recorded,
+        asked_language=language[:8],
         words=[],
     )
     db.session.add(note)
@@ -115,32 +133,89 @@ def claim(note_id: int, *, at: datetime) -> VoiceNote | None:
                 and_(VoiceNote.state == VoiceState.WORKING, VoiceNote.claimed_at < at - STALE),
             ),
         )
-        .values(state=VoiceState.WORKING, claimed_at=at, attempts_count=VoiceNote.attempts_count + 1, percent=0)
+        .values(
+            state=VoiceState.WORKING,
+            claim=secrets.token_hex(16),
+            claimed_at=at,
+            attempts_count=VoiceNote.attempts_count + 1,
+        )
     )
     return db.session.get(VoiceNote, note_id, populate_existing=True) if taken.rowcount else None  # type: ignore[attr-defined]
 
 
-def progress(note_id: int, percent: int, *, at: datetime) -> None:
+def held(note_id: int, claim: str | None) -> VoiceNote | None:
+    """Return the note, locked, if the worker with this claim still has it: what a late one brings is thrown away."""
+    return db.session.scalar(
+        select(VoiceNote)
+        .where(VoiceNote.id == note_id, VoiceNote.state == VoiceState.WORKING, VoiceNote.claim == claim)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def progress(note_id: int, percent: int, *, at: datetime, claim: str | None = None) -> None:
     """Renew the claim and say how much of the audio is done."""
+    ours = [VoiceNote.claim == claim] if claim else []
     db.session.execute(
         update(VoiceNote)
-        .where(VoiceNote.id == note_id, VoiceNote.state == VoiceState.WORKING)
+        .where(VoiceNote.id == note_id, VoiceNote.state == VoiceState.WORKING, *ours)
         .values(percent=min(percent, 99), claimed_at=at)
     )
 
 
-def finish(note: VoiceNote, *, text: str, words: list[dict[str, Any]], language: str, audio_ms: int) -> None:
-    note.state, note.percent, note.last_error = VoiceState.DONE, 100, ""
-    note.text, note.words, note.language, note.audio_ms = text, words, language, audio_ms
+def look(note: VoiceNote, *, audio_ms: int, peaks: list[int], is_cut: bool, copy: storage.Stored | None) -> None:
+    """Say what the recording is, once: its length, its picture, and the copy for browsers that lack its codec."""
+    note.audio_ms, note.peaks, note.is_cut = audio_ms, peaks, is_cut
+    if copy:
+        note.playable_sha256, note.playable_size = copy.sha256, copy.size
+
+
+def add_piece(note: VoiceNote, words: list[dict[str, Any]], *, heard_ms: int) -> None:
+    """Keep the words of a piece that is not the last, and let go of the note: the next piece is a job of its own."""
+    note.words, note.heard_ms = [*note.words, *words], heard_ms
+    note.percent = min(99, 100 * heard_ms // max(note.audio_ms or 0, heard_ms, 1))
+    note.state, note.claim, note.claimed_at, note.attempts_count = VoiceState.WAITING, None, None, 0
+
+
+def finish(
+    note: VoiceNote, *, text: str, words: list[dict[str, Any]], language: str, audio_ms: int, model: str = ""
+) -> None:
+    """Store what was heard, and the text made of it. A text that its author has corrected stays his."""
+    note.state, note.percent, note.last_error, note.claim = VoiceState.DONE, 100, "", None
+    note.raw_text, note.words, note.language, note.model = text, words, language, model
+    note.audio_ms = note.heard_ms = audio_ms
+    if note.edited_at is None:
+        restore(note)
+
+
+def restore(note: VoiceNote) -> None:
+    """Make the text of the words as they were heard; takes an edit back."""
+    is_timed = bool(note.words) and all("start" in word for word in note.words)
+    made = transcripts.restored(note.words, note.language) if is_timed else transcripts.edited([], note.raw_text)
+    note.text, note.spans, note.edited_at = transcripts.joined(made), transcripts.rows(made), None
+
+
+def edit(note: VoiceNote, text: str, *, at: datetime) -> None:
+    """Take its author's correction of the text; words that stayed keep their times.
+
+    Raises DeskError voice_not_ready before it was heard, voice_too_long for more than anybody says.
+    """
+    if note.state != VoiceState.DONE:
+        raise DeskError("voice_not_ready")
+    if len(text) > transcripts.MAX_TEXT:
+        raise DeskError("voice_too_long", limit=transcripts.MAX_TEXT)
+    made = transcripts.edited(transcripts.spans(note.spans), printable(text))
+    if (said := transcripts.joined(made)) != note.text:
+        note.text, note.spans, note.edited_at = said, transcripts.rows(made), at
 
 
 def fail(note: VoiceNote, error: str) -> None:
     """Give up on the text: the audio itself is no audio, and trying again would not help."""
-    note.state, note.last_error = VoiceState.FAILED, error[:300]
+    note.state, note.last_error, note.claim = VoiceState.FAILED, error[:300], None
 
 
 def wait_for_model(note: VoiceNote) -> None:
-    note.state, note.attempts_count = VoiceState.NO_MODEL, note.attempts_count - 1
+    note.state, note.claim, note.attempts_count = VoiceState.NO_MODEL, None, max(0, note.attempts_count - 1)
 
 
 def overdue(*, at: datetime, has_model: bool) -> list[int]:
@@ -157,10 +232,34 @@ def overdue(*, at: datetime, has_model: bool) -> list[int]:
         )
         .values(state=VoiceState.FAILED, last_error="the worker died too often")
     )
+    is_waiting = [VoiceNote.state == VoiceState.WAITING, VoiceNote.created_at < at - timedelta(seconds=15)]
     lost = or_(
-        and_(VoiceNote.state == VoiceState.WAITING, VoiceNote.created_at < at - timedelta(seconds=15)),
+        and_(*is_waiting, func.coalesce(VoiceNote.claimed_at, VoiceNote.created_at) < at - timedelta(seconds=15)),
         and_(VoiceNote.state == VoiceState.WORKING, VoiceNote.claimed_at < at - STALE),
     )
     if has_model:
         lost = or_(lost, VoiceNote.state == VoiceState.NO_MODEL)
     return list(db.session.scalars(select(VoiceNote.id).where(lost).order_by(VoiceNote.id).limit(200)))
+
+
+def asked_again(note_ids: Iterable[int], *, at: datetime) -> None:
+    """Remember that a worker was asked for these: those that wait in a long queue are not asked for at each sweep."""
+    later = at + ASKED_AGAIN - timedelta(seconds=15)
+    waiting = update(VoiceNote).where(VoiceNote.id.in_(list(note_ids)), VoiceNote.state == VoiceState.WAITING)
+    db.session.execute(waiting.values(claimed_at=later))
+
+
+def try_again(note_ids: Sequence[int] = ()) -> list[int]:
+    """Let failed notes (all, or of those that are asked for) wait for a new try from the beginning; return them."""
+    failed = update(VoiceNote).where(VoiceNote.state == VoiceState.FAILED)
+    if note_ids:
+        failed = failed.where(VoiceNote.id.in_(note_ids))
+    anew = {"state": VoiceState.WAITING, "attempts_count": 0, "last_error": "", "heard_ms": 0, "words": []}
+    return list(db.session.scalars(failed.values(anew).returning(VoiceNote.id)))
+
+
+def to_hear_again(*, model: str, note_ids: Sequence[int] = ()) -> list[int]:
+    """Return the heard notes that another model than this has heard, or those of them that are asked for."""
+    wanted = VoiceNote.id.in_(note_ids) if note_ids else VoiceNote.model != model
+    heard = select(VoiceNote.id).where(wanted, VoiceNote.state == VoiceState.DONE)
+    return list(db.session.scalars(heard.order_by(VoiceNote.id.desc())))

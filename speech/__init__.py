@@ -5,24 +5,49 @@ Only this package imports `av` and `vosk`, and only when something is decoded or
 """
 
 from speech.decode import BadAudio, Sound, blocks, probe
+from speech.evaluation import evaluate
 from speech.installation import install
-from speech.models import DEFAULT_NAME, ModelError, find, is_model, language, loaded
-from speech.recognize import Transcript, Word, preload, transcribe
+from speech.listening import listen
+from speech.models import (
+    DEFAULT_NAME,
+    ModelError,
+    costs,
+    find,
+    forget,
+    in_use,
+    installed,
+    is_model,
+    language,
+    loaded,
+    name,
+    use,
+)
+from speech.recognize import Piece, Transcript, Word, hear, preload, transcribe
 
 __all__ = [
     "DEFAULT_NAME",
     "BadAudio",
     "ModelError",
+    "Piece",
     "Sound",
     "Transcript",
     "Word",
     "blocks",
+    "costs",
+    "evaluate",
     "find",
+    "forget",
+    "hear",
+    "in_use",
     "install",
+    "installed",
     "is_model",
     "language",
+    "listen",
     "loaded",
+    "name",
     "preload",
     "probe",
     "transcribe",
+    "use",
 ]

@@ -5,7 +5,7 @@ read in pieces and only up to a limit, so neither its kind nor its length can co
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # PyAV is imported where it is used: the web process knows this module but never decodes
     from av.audio.frame import AudioFrame
+    from av.audio.resampler import AudioResampler
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
@@ -35,7 +36,8 @@ class BadAudio(Exception):
     """A file that holds no sound for us; `code` says why.
 
     empty: no bytes, or no sound inside; not-audio: nothing that can be opened as a recording;
-    no-audio-stream: a recording without a sound track.
+    no-audio-stream: a recording without a sound track; damaged: the decoder broke down over it;
+    too-heavy: it wants more memory or time than a recording may.
     """
 
     def __init__(self, code: str) -> None:
@@ -45,11 +47,15 @@ class BadAudio(Exception):
 
 @dataclass(frozen=True)
 class Sound:
-    """What a file holds: seconds counted from its samples (a browser's WebM states none), names as FFmpeg's."""
+    """What a file holds, up to the limit: seconds counted from its samples (a browser's WebM states none), codec and
+    container by FFmpeg's names. `peaks` is its picture, 0 to 100; `has_copy`: a copy was written."""
 
     seconds: float
     codec: str
     container: str
+    peaks: tuple[int, ...] = ()
+    is_cut: bool = False
+    has_copy: bool = False
 
 
 def blocks(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Iterator[bytes]:
@@ -58,20 +64,20 @@ def blocks(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Iterator[by
     Stops at `max_seconds`. A file that was cut short or is spoilt further on gives the part that can be read.
     Raises BadAudio at the first step when there is none, and OSError when the file can't be read at all.
     """
-    with _opened(path) as (container, stream):
-        yield from _cut(_pcm(container, stream), int(max_seconds * RATE) * 2)
+    with opened(path) as (container, stream):
+        yield from cut(pcm(container, stream), int(max_seconds * RATE) * 2)
 
 
 def probe(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Sound:
     """Return what the file holds, by decoding it up to `max_seconds`; raises as `blocks` does."""
-    with _opened(path) as (container, stream):
-        pieces = _cut(_pcm(container, stream), int(max_seconds * RATE) * 2)
+    with opened(path) as (container, stream):
+        pieces = cut(pcm(container, stream), int(max_seconds * RATE) * 2)
         size = sum(len(piece) for piece in pieces)
         return Sound(size / BYTES_PER_SECOND, stream.codec_context.name, container.format.name)
 
 
 @contextmanager
-def _opened(path: str | Path) -> "Iterator[tuple[InputContainer, AudioStream]]":
+def opened(path: str | Path) -> "Iterator[tuple[InputContainer, AudioStream]]":
     import av
 
     with open(path, "rb") as file:
@@ -86,16 +92,22 @@ def _opened(path: str | Path) -> "Iterator[tuple[InputContainer, AudioStream]]":
     with container:
         if not container.streams.audio:
             raise BadAudio("no-audio-stream")
-        yield container, container.streams.audio[0]
+        # A spoilt header may name a codec that nobody knows: the stream has no decoder then.
+        stream = next((one for one in container.streams.audio if one.codec_context is not None), None)
+        if stream is None:
+            raise BadAudio("not-audio")
+        yield container, stream
 
 
-def _pcm(container: "InputContainer", stream: "AudioStream") -> Iterator[bytes]:
-    """Yield samples in whatever lengths they come; raises BadAudio("empty") when not one did."""
+def pcm(
+    container: "InputContainer", stream: "AudioStream", also: "Callable[[AudioFrame], object] | None" = None
+) -> Iterator[bytes]:
+    """Yield samples in whatever lengths they come; raises BadAudio("empty") when not one did. `also` gets each frame."""
     import av
 
     found = False
     try:
-        for frame in _resampled(_frames(container, stream)):
+        for frame in resampled(_frames(container, stream, also), RATE, "s16"):
             found = True
             yield bytes(frame.planes[0])[: frame.samples * 2]  # a plane is padded beyond its samples
     except av.FFmpegError:
@@ -104,26 +116,44 @@ def _pcm(container: "InputContainer", stream: "AudioStream") -> Iterator[bytes]:
         raise BadAudio("empty")
 
 
-def _resampled(frames: "Iterator[AudioFrame]") -> "Iterator[AudioFrame]":
-    """Yield the frames as 16 kHz mono; ends at one that claims a rate no recording has."""
-    import av
-
-    resampler: av.AudioResampler | None = None
-    shape: tuple[str, str, int] | None = None
+def resampled(frames: "Iterable[AudioFrame]", rate: int, form: str) -> "Iterator[AudioFrame]":
+    """Yield the frames as mono of that rate; ends at one that claims a rate no recording has."""
+    converter = Converter(rate, form)
     for frame in frames:
-        if shape != (shape := (frame.format.name, frame.layout.name, frame.sample_rate)):
+        if frame.sample_rate not in _RATES:
+            break
+        yield from converter.take(frame)
+    yield from converter.rest()
+
+
+class Converter:
+    """Turns frames of whatever shape into mono of one rate, in the sample format `form`."""
+
+    def __init__(self, rate: int, form: str) -> None:
+        self._rate, self._form = rate, form
+        self._resampler: AudioResampler | None = None
+        self._shape: tuple[str, str, int] | None = None
+
+    def take(self, frame: "AudioFrame") -> "Iterator[AudioFrame]":
+        import av
+
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != self._shape:
             # A chained Ogg or an AAC stream may change on the way; a resampler may not.
-            yield from resampler.resample(None) if resampler else []
-            resampler = None
-            if frame.sample_rate not in _RATES:
-                return
-            resampler = av.AudioResampler("s16", "mono", RATE)
-        assert resampler is not None
-        yield from resampler.resample(frame)
-    yield from resampler.resample(None) if resampler else []
+            yield from self.rest()
+            self._resampler, self._shape = av.AudioResampler(self._form, "mono", self._rate), shape
+        assert self._resampler is not None
+        yield from self._resampler.resample(frame)
+
+    def rest(self) -> "Iterator[AudioFrame]":
+        if self._resampler is not None:
+            yield from self._resampler.resample(None)
+        self._resampler = self._shape = None
 
 
-def _frames(container: "InputContainer", stream: "AudioStream") -> "Iterator[AudioFrame]":
+def _frames(
+    container: "InputContainer", stream: "AudioStream", also: "Callable[[AudioFrame], object] | None"
+) -> "Iterator[AudioFrame]":
     """Yield decoded frames up to where the file ends or breaks off; single spoilt packets are left out."""
     import av
 
@@ -137,10 +167,13 @@ def _frames(container: "InputContainer", stream: "AudioStream") -> "Iterator[Aud
             frames = packet.decode()
         except av.FFmpegError:
             continue
-        yield from frames
+        for frame in frames:
+            if also and frame.sample_rate in _RATES:
+                also(frame)
+            yield frame
 
 
-def _cut(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
+def cut(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
     """Yield the first `limit` bytes of `pieces` as blocks of BLOCK_BYTES; always the same blocks for a file."""
     waiting = bytearray()
     for piece in pieces:

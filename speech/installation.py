@@ -15,10 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from speech.archives import PIECE, Progress, unpack
-from speech.models import DEFAULT_NAME, MARKER, ModelError, is_model, is_name
+from speech.models import DEFAULT_NAME, MARKER, ModelError, is_model, is_name, use
 
 DEFAULT_URL = "https://alphacephei.com/vosk/models"
 
@@ -34,8 +32,12 @@ def install(
     models_dir: Path,
     base_url: str = DEFAULT_URL,
     on_progress: Progress | None = None,
+    is_beside: bool = False,
+    sha256: str | None = None,
 ) -> Path:
-    """Install a model, make it the current one and return its folder; safe to repeat.
+    """Install a model, make it the current one (`is_beside`: that of its language) and return its folder.
+
+    Safe to repeat. With `sha256` no other archive than that is taken.
 
     `source` is a model's name, fetched from `base_url` (which holds model-list.json and NAME.zip), or the
     path of a zip, a tar or a folder. One that is there already is not fetched again. `on_progress` gets bytes
@@ -45,10 +47,11 @@ def install(
         models_dir.mkdir(parents=True, exist_ok=True)
         with _alone(models_dir) as work:
             if _is_local(source):
+                _check(Path(source), sha256)
                 folder, name = _from_disk(Path(source), work, on_progress)
             else:
-                folder, name = _from_network(str(source), models_dir, work, base_url, on_progress)
-            return _settle(folder, models_dir / name, work)
+                folder, name = _from_network(str(source), models_dir, work, base_url, on_progress, sha256)
+            return _settle(folder, models_dir / name, is_beside)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise ModelError("no-space" if full else "no-access", str(error)) from error
@@ -71,14 +74,23 @@ def _is_local(source: str | Path) -> bool:
     return bool(source) and Path(source).exists()
 
 
-def _settle(folder: Path, target: Path, work: Path) -> Path:
-    """Move the finished model to its place, if there is none yet, and name it in the marker file."""
+def _settle(folder: Path, target: Path, is_beside: bool) -> Path:
+    """Move the finished model to its place, if there is none yet, and name it as the one in use."""
     if not is_model(target):
         os.rename(folder, target)
-    marker = work / MARKER
-    marker.write_text(target.name + "\n", encoding="utf-8")
-    os.replace(marker, target.parent / MARKER)
-    return target
+    is_first = not (target.parent / MARKER).exists()
+    return use(target.name, target.parent, is_for_language_only=is_beside and not is_first)
+
+
+def _check(archive: Path, sha256: str | None) -> None:
+    """Raise ModelError unless the file is the one that the operator knows by its digest."""
+    if sha256 is None or not archive.exists():
+        return
+    if archive.is_dir():
+        raise ModelError("wrong-sha256", f"{archive} is a folder")
+    with archive.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256.strip().lower():
+            raise ModelError("wrong-sha256", str(archive))
 
 
 def _from_disk(source: Path, work: Path, on_progress: Progress | None) -> tuple[Path, str]:
@@ -114,7 +126,7 @@ def _model_in(unpacked: Path) -> Path:
 
 
 def _from_network(
-    name: str, models_dir: Path, work: Path, base_url: str, on_progress: Progress | None
+    name: str, models_dir: Path, work: Path, base_url: str, on_progress: Progress | None, sha256: str | None
 ) -> tuple[Path, str]:
     """Fetch the model called `name`, unless it is there already; return its folder and name."""
     if not is_name(name):
@@ -124,12 +136,15 @@ def _from_network(
     size, md5 = _promised(name, base_url)
     archive = work / f"{name}.zip"
     _download(f"{base_url}/{archive.name}", archive, size, md5, on_progress)
+    _check(archive, sha256)
     unpack(archive, work / "unpacked")
     return _model_in(work / "unpacked"), name
 
 
 def _promised(name: str, base_url: str) -> tuple[int, str]:
     """Return the archive's size in bytes and its MD5 as the list of models states them."""
+    import requests  # here and below: the decoder's process starts without it a tenth of a second sooner
+
     address = f"{base_url}/model-list.json"
     try:
         answer = requests.get(address, timeout=TIMEOUT)
@@ -147,6 +162,8 @@ def _promised(name: str, base_url: str) -> tuple[int, str]:
 
 def _download(url: str, target: Path, size: int, md5: str, on_progress: Progress | None) -> None:
     """Write what `url` answers to `target`; raises ModelError unless it is exactly what was promised."""
+    import requests
+
     digest = hashlib.md5(usedforsecurity=False)  # the only one that the list has: against damage, not forgery
     done = 0
     try:

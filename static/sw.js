@@ -24,9 +24,16 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
   await dropOldShells();
   await dropOldLayouts();
-  await self.registration.navigationPreload?.enable();    // the page is asked for while this worker still starts
+  await preload();
   await self.clients.claim();
 })()));
+
+/* The page is asked for while this worker still starts. Not in Firefox: there a preload that finds no network ends the
+   navigation, whatever the worker answers it with, and nothing kept would ever be shown. */
+function preload() {
+  const { navigationPreload } = self.registration;
+  return /\bFirefox\//.test(navigator.userAgent) ? navigationPreload?.disable() : navigationPreload?.enable();
+}
 
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;

@@ -12,9 +12,11 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from rq import Worker
+from rq.cron import CronScheduler
 from sqlalchemy import func, select
 
 from extensions import db, limiter, redis
+from jobs import QUEUES
 from models import Comment, Person, Role, Team, Ticket
 from rules.statuses import Status
 from services import people as accounts
@@ -154,6 +156,32 @@ def test_the_robot_runs_as_of_any_moment(run: Run, people: People) -> None:
     assert set(run("robot", "run").stdout.split()) >= {"warned:", "resolved:"}
 
 
+def test_the_promises_are_shown_and_kept_an_eye_on(run: Run, people: People) -> None:  # S72, S90, S92
+    shown = said(run("sla", "show", "--json"))
+    assert shown["levels"]["basic"] == {
+        "first_reaction": "2 working_hour",
+        "first_answer": "1 working_day",
+        "next_contact": "1 working_day",
+    }
+    assert shown["teams"]["support"] == {"zone": "Asia/Yekaterinburg", "week": ["mon-fri=8:30-17:30"]}
+    assert "basic first_reaction: 2 working_hour" in run("sla", "show").stdout
+    week = ("mon-thu=8:30-12:30,13:30-17:30", "fri=8:30-12:30")
+    assert run("sla", "hours", "service-center", *week, "--zone", "Europe/Moscow").exit_code == 0
+    assert said(run("sla", "show", "--json"))["teams"]["service_center"] == {
+        "zone": "Europe/Moscow",
+        "week": list(week),
+    }
+    for bad in (("mon=9",), ("mon=9:00-8:00",), ("mon=9:00-10:00", "--zone", "Mars/Olympus")):
+        result = run("sla", "hours", "support", *bad)
+        assert result.exit_code == 2 and "Traceback" not in result.output, bad
+    ticket = ticket_in(Status.OPEN, people, at=TUESDAY)  # assigned a day before
+    db.session.commit()
+    nothing: dict[str, list[int]] = {"first_reaction": [], "first_answer": [], "next_contact": []}
+    assert said(run("sla", "run", "--now", "2026-06-23T08:29+05:00", "--json")) == nothing
+    moment = (TUESDAY - timedelta(hours=2)).isoformat()
+    assert said(run("sla", "run", "--now", moment, "--json")) == nothing | {"next_contact": [ticket.number]}
+
+
 def test_speech_is_heard_from_a_file(run: Run) -> None:
     words = ("speech", "transcribe", str(FOLDER / "sentence.ogg"), "--model", str(model_folder()))
     heard = said(run(*words, "--hints", json.dumps(HINTS, ensure_ascii=False), "--json"))
@@ -194,12 +222,15 @@ def test_believable_load_is_made_in_bulk(run: Run, people: People) -> None:
 
 
 def test_the_doctor_says_what_is_broken(app: Flask, run: Run, redis_server: RedisServer) -> None:
-    worker = Worker(["speech"], connection=redis.client, name="of-the-doctor")
+    worker = Worker(QUEUES, connection=redis.client, name="of-the-doctor")
     worker.register_birth()
+    clock = CronScheduler(redis.client, name="of-the-doctor")
+    clock.register_birth()
     try:
         well = run("doctor")
     finally:
         worker.register_death()
+        clock.register_death()
     lines = dict(re.findall(r"^(\S+(?: \w+)*)\s{2,}(\w+)", well.stdout, re.MULTILINE))
     assert well.exit_code == 0, well.stdout
     assert {

@@ -13,7 +13,8 @@ BOTTOM = {"config", "extensions"}
 MAY_IMPORT = {
     "app": {"blueprints", "commands", "jobs", "channels", "speech", "services", "models", "rules"} | BOTTOM,
     "blueprints": {"blueprints", "jobs", "channels", "speech", "services", "models", "rules"} | BOTTOM,
-    "commands": {"jobs", "channels", "speech", "services", "models", "rules"} | BOTTOM,
+    "commands": {"speech_commands", "jobs", "channels", "speech", "services", "models", "rules"} | BOTTOM,
+    "speech_commands": {"jobs", "channels", "speech", "services", "models", "rules"} | BOTTOM,
     "jobs": {"jobs", "channels", "speech", "services", "models", "rules"} | BOTTOM,
     "channels": {"channels", "services", "models", "rules"} | BOTTOM,
     "speech": {"speech"},

@@ -7,10 +7,10 @@ import re
 import signal
 import uuid
 import wave
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+import jiwer
 import pytest
 import requests
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -64,7 +64,7 @@ def test_killed_workers_lose_neither_a_transcription_nor_a_letter(tmp_path: Path
                 RECOVERY_SECONDS,
             )
             heard, said = done["text"].split(), WORDS * REPEATS
-            assert SequenceMatcher(None, heard, said, autojunk=False).ratio() > 0.95  # the whole text, and once
+            assert jiwer.wer(" ".join(said), " ".join(heard)) < 0.05  # the whole text, and once
             until(lambda: inbox.taken, "the letter", RECOVERY_SECONDS)
             assert json.loads(desk.flask("deliveries", "drain", "--json"))["waiting"] == 0
             ids = [str(taken.letter["Message-ID"]) for taken in inbox.taken]

@@ -8,6 +8,8 @@ $altcha.algorithms.set(
   () => new Worker(new URL("../vendor/altcha-pbkdf2.js", import.meta.url), { type: "module" }),
 );
 
-export function start() {
-  // The widget is a custom element: it starts itself as soon as the import above has defined it.
+export function start(widget) {
+  if (widget.getAttribute("auto") !== "onfocus") return;
+  // Whoever was in the form before the widget was: it hears only of what comes. (It is ready a moment after its definition.)
+  requestAnimationFrame(() => widget.closest("form")?.contains(document.activeElement) && widget.verify?.());
 }

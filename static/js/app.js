@@ -5,7 +5,15 @@
  * A module exports `start(root)`, called once for each root. A page without JavaScript works without any of this.
  */
 
-const BEHAVIOURS = [
+/** Resolves when the page stands and has nothing better to do: for what nobody looks at. */
+const quiet = new Promise((done) => {
+  const soon = () => (window.requestIdleCallback ? requestIdleCallback(done, { timeout: 2000 }) : setTimeout(done, 200));
+  if (document.readyState === "complete") soon();
+  else addEventListener("load", soon, { once: true });
+});
+
+const BEHAVIOURS = [      // those of a page are asked for in this order
+  [".prose :is(pre, table), .ticket__side", () => import("./scroller.js")],
   ["[data-copy]", () => import("./copy.js")],
   ["[data-dialog-open]", () => import("./dialog.js")],
   ["[data-password]", () => import("./password.js")],
@@ -18,17 +26,21 @@ const BEHAVIOURS = [
   ["[data-chips]", () => import("./chips.js")],
   ["[data-hints]", () => import("./hints.js")],
   ["[data-recorder]", () => import("./recorder.js")],
+  ["[data-recorder-list]", () => import("./transcript-form.js")],
+  ["[data-spoken]", () => import("./transcript.js")],
+  ["[data-waveform]:not([hidden])", () => import("./waveform.js")],
   ["[data-composer]", () => import("./composer.js")],
   ["[data-viewer]", () => import("./viewer.js")],
   ["#ticket[data-status]", () => import("./ticket.js")],
   ["#ticket-timeline", () => import("./talk.js")],
-  [".prose :is(pre, table), .ticket__side", () => import("./scroller.js")],
   ["html[data-kept-at]", () => import("./kept.js")],
   ["[data-kept-list]", () => import("./offline.js")],
   ["[data-pin]", () => import("./pin.js")],
-  ["body.signed-in", () => import("./outbox.js")],
-  ["body[data-person]", () => import("./push.js")],     // it also keeps this browser's subscription alive
+  ["body.signed-in", () => quiet.then(() => import("./outbox.js"))],
+  ["body[data-person]", () => quiet.then(() => import("./push.js"))],     // it also keeps this browser's subscription alive
 ];
+const isApp = matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+if (isApp) BEHAVIOURS.push(["#pull", () => import("./pull.js")]);
 const AGAIN_MS = 4000;
 const started = new WeakMap();      // root -> the selectors already started on it
 
@@ -102,7 +114,12 @@ document.addEventListener("submit", (event) => {       // what was typed is nobo
   for (const key of Object.keys(localStorage)) if (/^draft:|^outbox$/.test(key)) localStorage.removeItem(key);
   for (const name of ["files", "voice-notes", "outbox"]) indexedDB.deleteDatabase(name);
 });
-addEventListener("load", () => document.body.matches(".signed-in") && refusals().catch(() => {}));
+addEventListener("load", () => import("./going.js").catch(() => {}));
+quiet.then(() => document.body.matches(".signed-in") && refusals()).catch(() => {});
+document.addEventListener("touchstart", () => {}, { passive: true });      // iOS shows a press only where somebody listens
+document.addEventListener("focusin", () => {
+  if (matchMedia("(pointer: coarse)").matches) import("./keyboard.js").catch(() => {});
+}, { once: true });
 addEventListener("online", showConnection);
 addEventListener("offline", showConnection);
 addEventListener("pageshow", showConnection);
@@ -112,6 +129,11 @@ showFault(document);
 showConnection();
 tellTimeZone();
 if (/[?&](voice|share)=/.test(location.search)) import("./launch.js");
+document.addEventListener("submit", ({ target }) => {      // written down here: ask.js comes when the page is quiet
+  if (!target.matches?.("#new-ticket")) return;
+  target.dataset.sent = "";
+  localStorage.setItem("ask.sent", String(Date.now()));
+});
 addEventListener("beforeinstallprompt", (offer) => {      // comes once and early: kept for a good moment (ask.js, install.js)
   offer.preventDefault();
   window.installOffer = offer;

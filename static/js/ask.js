@@ -3,16 +3,13 @@
  * whether to tell him of the answer; when that is settled, at a later one, whether to install the app. Never twice.
  */
 
-const SENT = "ask.sent";            // when a form of a new ticket was sent
+const SENT = "ask.sent";            // when a form of a new ticket was sent (app.js writes it down)
 const ASKED_PUSH = "ask.push";
 const ASKED_INSTALL = "ask.install";
 const FRESH_MS = 10 * 60 * 1000;
 const TICKET = /^\/tickets\/\d+$/;
 
-let sentForm = null;
-
 export async function begin({ state, enable }) {
-  document.addEventListener("submit", noteSent);
   document.addEventListener("htmx:after:swap", forgetRefused);
   forgetRefused();
   const isFresh = Date.now() - Number(localStorage.getItem(SENT)) < FRESH_MS;
@@ -22,16 +19,10 @@ export async function begin({ state, enable }) {
   else await askInstall();
 }
 
-function noteSent({ target }) {
-  if (!target.matches?.("#new-ticket")) return;
-  sentForm = target;
-  localStorage.setItem(SENT, String(Date.now()));
-}
-
 /** A form stands here that is not the one that was sent: it came back with its faults. */
 function forgetRefused() {
   const form = document.querySelector("#new-ticket");
-  if (form && form !== sentForm) localStorage.removeItem(SENT);
+  if (form && !("sent" in form.dataset)) localStorage.removeItem(SENT);
 }
 
 const canAskPush = () => "Notification" in window && Notification.permission === "default" && !localStorage.getItem(ASKED_PUSH);

@@ -9,6 +9,7 @@
 import { keepDraft } from "./drafts.js";
 import { forgetFiles, keepFiles } from "./files.js";
 import { send } from "./send.js";
+import { isUnderWay, setOut, shownMark } from "./sending.js";
 
 const PRESS_MS = 100;       // from a finger's leaving to its click
 let hasJustSent = false;
@@ -18,7 +19,9 @@ export function start(form) {
   keepFiles(form);
   form.addEventListener("htmx:config:request", ({ target, detail }) => {
     if (target !== form) return;
-    detail.ctx.fetch = (action, request) => send(form, action, request, () => sent(form, draft));
+    const mark = form.matches(".composer") && shownMark();
+    if (mark) detail.ctx.request.body.set("since", mark);
+    detail.ctx.fetch = (action, request) => goOut(form, draft, action, request);
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
@@ -35,25 +38,42 @@ function stayInText(event, form) {
   if (isTyping && event.target.closest("button, label")) event.preventDefault();
 }
 
+/** A comment leaves the form at once; a new ticket stays in its own until it is taken. */
+async function goOut(form, draft, action, request) {
+  const way = form.matches(".composer") ? setOut(form) : null;
+  if (!way) return send(form, action, request, { taken: () => sent(form, draft) });
+  const taken = async () => {
+    await way.gone();
+    draft.keep();      // what was typed since
+    showSent(form);
+  };
+  return send(form, action, request, { taken, failed: way.back }).finally(way.end);
+}
+
 function sent(form, draft) {
   draft.drop();
   forgetFiles(form);
   hasJustSent = true;
 }
 
-/** After a comment: show it, say so to those who listen, and let a keyboard go on. A phone's keyboard stays down. */
-function showLatest(form) {
+/** After a comment: say so to those who listen, and let a keyboard go on. A phone's keyboard stays as it is. */
+function showSent(form) {
   hasJustSent = false;
-  const messages = document.querySelectorAll("#ticket-timeline .message");
-  messages[messages.length - 1]?.scrollIntoView({ block: "center" });
   const status = document.querySelector("#ticket-said");
   if (status) status.textContent = status.dataset.sent;
   if (matchMedia("(pointer: fine)").matches) form.querySelector("textarea")?.focus({ preventScroll: true });
 }
 
+/** The same when the whole ticket has come anew: show the comment. */
+function showLatest(form) {
+  const messages = document.querySelectorAll("#ticket-timeline .message");
+  messages[messages.length - 1]?.scrollIntoView({ block: "center" });
+  showSent(form);
+}
+
 document.addEventListener("htmx:before:request", (event) => {
   const { sourceElement } = event.detail.ctx;      // nobody waits for what these ask: news, and what goes with a subject
-  const isIdle = sourceElement.matches("[data-poll]") ? document.hidden || !navigator.onLine : sourceElement.matches("input") && !navigator.onLine;
+  const isIdle = sourceElement.matches("[data-poll]") ? document.hidden || !navigator.onLine || isUnderWay() : sourceElement.matches("input") && !navigator.onLine;
   if (isIdle) event.preventDefault();
 });
 document.addEventListener("click", ({ target }) => {      // a link of the status menu leads to a form of this page

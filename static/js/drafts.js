@@ -10,9 +10,10 @@ const PREFIX = "draft:";
 const MONTH_MS = 30 * 24 * 3600 * 1000;
 const PAUSE_MS = 400;
 const LONG = new Set(["body", "description"]);      // where what was typed and what comes back can stand together
+const away = new WeakMap();     // form -> what was typed in it and is on its way to the server
 const ownPage = new Set();      // drafts of this page's own life: after a swap they come back without a word
 
-/** Brings back the draft of `form` and keeps it from now on. Returns {drop()} for when it was sent. */
+/** Brings back the draft of `form` and keeps it from now on. Returns {drop(), keep()}: it was sent; what stands there now. */
 export function keepDraft(form) {
   const key = keyOf(form);
   const note = form.querySelector("[data-draft-note]");
@@ -40,7 +41,7 @@ export function keepDraft(form) {
   sweep();
   const draft = read(key);
   if (restore(form, draft) && !ownPage.has(key)) offer(note, draft.at);
-  return { drop };
+  return { drop, keep: () => settle(typed(form)) };
 }
 
 const keyOf = (form) => `${PREFIX}${form.dataset.owner}/${form.dataset.draft}`;
@@ -49,6 +50,25 @@ const keyOf = (form) => `${PREFIX}${form.dataset.owner}/${form.dataset.draft}`;
 export function clear(form) {
   for (const field of fields(form)) if (isText(field)) fill(field, "", "");
   form.dispatchEvent(new Event("draft:drop"));
+}
+
+/**
+ * Takes what is typed out of the form while it goes to the server; the draft has it still, should the page be lost.
+ * Returns {back(), gone()}: back into the form, above what was typed since; or it has arrived.
+ */
+export function lift(form) {
+  const draft = typed(form);
+  away.set(form, draft);
+  for (const field of fields(form)) if (isText(field)) fill(field, "", "");
+  form.querySelector("[data-draft-note]").hidden = true;
+  const gone = () => away.delete(form);
+  return { gone, back: () => { const now = typed(form); gone(); putBack(form, now ?? draft); } };
+}
+
+function putBack(form, draft) {
+  for (const field of fields(form)) {
+    if (isText(field) && draft?.values[field.name]) fill(field, draft.values[field.name], draft.formats[field.name] ?? "");
+  }
 }
 
 /** What stands in the form, for `putDraft` to bring back some day. */
@@ -90,7 +110,29 @@ function typed(form) {
     draft.values[field.name] = readField(field);
     if (field.dataset.editor) draft.formats[field.name] = field.dataset.editor;
   }
-  return fields(form).some(isFilled) ? draft : null;
+  const isTyped = fields(form).some(isFilled);
+  if (!away.get(form)) return isTyped ? draft : null;
+  return isTyped ? joined(away.get(form), draft) : away.get(form);
+}
+
+/** Both, one above the other; plain words beside formatted ones become formatted. */
+function joined(first, then) {
+  const both = { values: { ...first.values }, formats: { ...first.formats } };
+  for (const name of Object.keys(then.values)) {
+    const [one, other] = [first.values[name] ?? "", then.values[name]];
+    if (!LONG.has(name) || !other.trim() || !one.trim()) both.values[name] = other.trim() ? other : one;
+    else if (first.formats[name] || then.formats[name]) {
+      both.values[name] = [[one, first.formats[name]], [other, then.formats[name]]].map(([text, format]) => (format ? text : asHtml(text))).join("");
+      both.formats[name] = "html";
+    } else both.values[name] = `${one}\n\n${other}`;
+  }
+  return both;
+}
+
+function asHtml(text) {
+  const holder = document.createElement("p");
+  holder.textContent = text;
+  return holder.outerHTML;
 }
 
 /** Puts the draft back unless the server has filled the form itself. True when words came back. */

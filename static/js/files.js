@@ -30,7 +30,10 @@ export function keepFiles(form) {
 /** The form was sent: the files that went with it are the server's now. Others stay for what is written next. */
 export function forgetFiles(form) {
   const items = chosen.get(form.dataset.draft) ?? [];
-  for (const item of items) if (item.state === "done") store.forget(item.key);
+  for (const item of items.filter(({ state }) => state === "done")) {
+    store.forget(item.key);
+    item.element?.remove();
+  }
   chosen.set(form.dataset.draft, items.filter((item) => item.state !== "done"));
 }
 

@@ -107,6 +107,7 @@
     const ending = note.type.includes("mp4") ? "m4a" : note.type.includes("ogg") ? "ogg" : "webm";
     body.append("audio", new Blob([note.bytes], { type: note.type }), `voice-note.${ending}`);
     body.append("client_id", note.clientId);
+    body.append("recorded", "1");
     const answer = await ask("/voice-notes", { method: "POST", body, headers: headers(token) });
     return answer.ok ? (await answer.json()).id : null;
   }

@@ -106,7 +106,11 @@ function titleOf(parcel, words) {
 function textOf(parcel) {
   const [name, format] = parcel.place.startsWith("new:") ? ["description", "description_format"] : ["body", "body_format"];
   const text = field(parcel, name);
-  if (field(parcel, format) !== "html") return text;
+  return field(parcel, format) === "html" ? plain(text) : text;
+}
+
+/** The words of a formatted text, its lines as they are. */
+export function plain(text) {
   const page = new DOMParser().parseFromString(text.replace(/<(?:br|\/p|\/div|\/li)[^>]*>/gi, "$&\n"), "text/html");
   return page.body.textContent.trim();
 }

@@ -23,9 +23,14 @@ export class Meter {
     this.#frame = requestAnimationFrame((now) => this.#tick(now));
   }
 
-  /** False while nothing louder than a quiet room has come in. */
+  /** False while nothing louder than a quiet room has come in; a context that may not run yet knows nothing of it. */
   get hasHeard() {
-    return this.loudest > HEARD;
+    return this.audio.state !== "running" || this.loudest > HEARD;
+  }
+
+  /** A call stops the context for good, and a press that became a hold may not have started it. */
+  wake() {
+    if (this.audio.state !== "running" && this.audio.state !== "closed") this.audio.resume().catch(() => {});
   }
 
   stop() {

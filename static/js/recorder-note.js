@@ -8,6 +8,7 @@
 import { forget, keepWhole } from "./recorder-store.js";
 import { Refused, fileName, follow, upload } from "./recorder-upload.js";
 import { clock, showParts } from "./recorder-words.js";
+import { draw } from "./waveform.js";
 
 const PENDING = new Set(["waiting", "working"]);
 const PATIENCE = 3;         // tries that may fail before a form that waits for this note is told so
@@ -18,7 +19,8 @@ export function fill(element, answer) {
   input.value = answer.id;
   input.disabled = false;
   Object.assign(element.dataset, { state: answer.state, percent: answer.percent });
-  element.querySelector("[data-note-audio]").src = answer.url;
+  element.querySelector("[data-note-audio]").src = answer.copy_url ?? answer.url;     // the copy plays everywhere and knows its length
+  draw(element.querySelector("[data-waveform]"), answer.wave);
   element.querySelector("[data-note-length]").textContent = answer.duration;
   element.querySelector("[data-note-text]").textContent = answer.text;
 }
@@ -177,8 +179,9 @@ export class Note extends EventTarget {
     return state === "done" && !this.text ? "silent" : state;
   }
 
-  #read({ state, percent, text }) {
+  #read({ state, percent, text, wave }) {
     const before = this.state;
+    draw(this.element.querySelector("[data-waveform]"), wave);
     this.percent = percent ?? 0;
     this.text = (text ?? "").trim();
     this.#part("text").textContent = this.text;
@@ -188,7 +191,9 @@ export class Note extends EventTarget {
     return goesOn;
   }
 
+  /** A note that is just being sent (js/sending.js hides it) tells nobody: the field is the next comment's already. */
   #tell() {
+    if (this.element.hidden) return undefined;
     if (this.state !== "done") return this.signs.announce(this.say(`state-${this.state}`));
     const isFree = this.target && !this.target.value.trim();
     if (isFree) this.#write(this.text);

@@ -1,14 +1,15 @@
 /** The recorder of one form: asks for the microphone, lists what has been recorded, knows when the form may be sent. */
 
+import { Hold } from "./recorder-hold.js";
 import { Live } from "./recorder-live.js";
 import { Note, fill } from "./recorder-note.js";
+import { problemOf, whenAllowed } from "./recorder-refusal.js";
 import { forget, left, letGo } from "./recorder-store.js";
 import { canRecord, openMicrophone } from "./recorder-take.js";
 import { look } from "./recorder-upload.js";
-import { Signs, showParts, wordsOf } from "./recorder-words.js";
+import { Signs, clock, showParts, wordsOf } from "./recorder-words.js";
 
 const SHORTEST_SECONDS = 0.7;   // less is a slip of the finger
-const PROBLEMS = { NotAllowedError: "denied", SecurityError: "denied", NotFoundError: "missing", NotReadableError: "busy", AbortError: "busy" };
 
 const ownTakes = new Set();     // recorded in this page's own life: after a swap they come back without a word
 
@@ -25,6 +26,7 @@ export class Recorder extends EventTarget {
     this.say = wordsOf(root);
     this.signs = new Signs(root, this.say);
     this.live = new Live(root, this.say, this.signs);
+    this.hold = new Hold(this.#part("record"));
     this.target = document.getElementById(root.dataset.target);
     this.form = { owner: root.dataset.owner, place: `${location.pathname}#${root.dataset.target}` };
     this.list = this.#part("list");
@@ -60,7 +62,9 @@ export class Recorder extends EventTarget {
   async start() {
     if (this.root.dataset.state !== "idle") return;
     const asked = ++this.#asked;
+    const hadFocus = this.root.contains(document.activeElement);
     this.signs.complain("");
+    this.signs.hint("");
     this.dispatchEvent(new Event("start"));
     this.#show("asking");
     try {
@@ -68,9 +72,12 @@ export class Recorder extends EventTarget {
       if (asked === this.#asked) this.#begin(stream);
       else stream.getTracks().forEach((track) => track.stop());       // the form was sent, or is gone, meanwhile
     } catch (error) {
+      const problem = canRecord() ? await problemOf(error) : "unsupported";
       if (asked !== this.#asked) return;
       this.#show("idle");
-      this.signs.complain(canRecord() ? PROBLEMS[error.name] ?? "broken" : "unsupported");
+      if (hadFocus) this.#part("record").focus({ preventScroll: true });
+      this.signs.complain(problem);
+      whenAllowed(() => { if (this.signs.problem === problem) this.signs.complain(""); }, this.#home.signal);
     }
   }
 
@@ -94,17 +101,13 @@ export class Recorder extends EventTarget {
   async handOver() {
     await this.stop();
     const given = this.notes.filter((note) => note.take && !note.isRemoved);
-    const done = () => {
-      for (const note of given) {
-        note.leave();
-        note.element.remove();
-        forget(note.take.clientId);
-      }
-      this.notes = this.notes.filter((note) => !given.includes(note));
-      this.signs.complain("");
-      this.#show("idle");
-    };
+    const done = () => this.takeAway(given.map(({ element }) => element));
     return { rows: await Promise.all(given.map(rowOf)), done };
+  }
+
+  /** These have been sent: they go from the form, and from this device. */
+  takeAway(elements) {
+    for (const note of this.#drop((one) => elements.includes(one.element))) if (note.take) forget(note.take.clientId);
   }
 
   #part(name) {
@@ -114,6 +117,9 @@ export class Recorder extends EventTarget {
   #wire() {
     const { signal } = this.#home;
     this.#part("record").addEventListener("click", () => this.start());
+    this.hold.addEventListener("hold", () => this.start());
+    this.hold.addEventListener("release", () => this.#release());
+    this.hold.addEventListener("leave", () => this.signs.unhint("holding"));
     this.live.addEventListener("switch", ({ detail }) => this.#show(detail));
     this.live.addEventListener("end", ({ detail }) => this.#end(detail));
     this.live.addEventListener("lost", () => this.leave());
@@ -137,19 +143,35 @@ export class Recorder extends EventTarget {
   #begin(stream) {
     this.#current = this.live.begin(stream, this.form).clientId;
     ownTakes.add(this.#current);
+    if (this.hold.isHeld) this.signs.hint("holding");
+  }
+
+  /** The button is let go. Before anything was said (the browser has just asked) it was no more than a tap. */
+  #release() {
+    this.live.wake();
+    this.signs.unhint("holding");
+    if (this.live.seconds >= SHORTEST_SECONDS) this.stop();
   }
 
   #end(take) {
     if (this.#isGone) return;
     const hadFocus = this.root.contains(document.activeElement);
-    if (take.blob.size && take.seconds >= SHORTEST_SECONDS) this.#add(take);
+    const isKept = take.blob.size > 0 && take.seconds >= SHORTEST_SECONDS;
+    if (isKept) this.#add(take);
     else {
       forget(take.clientId);
-      this.signs.complain("short");
+      this.signs.complain(take.why ? "broken" : "short");
     }
-    this.signs.hint("");
+    this.#tellWhy(isKept ? take.why : "", take.seconds);
     this.#show("idle");
     if (hadFocus) this.#part("record").focus({ preventScroll: true });
+  }
+
+  /** Why it ended without its speaker ("limit", "cut"), and how much there is. */
+  #tellWhy(why, seconds) {
+    const length = clock(why === "limit" ? this.live.maxSeconds : seconds);
+    this.signs.hint(why, { length });
+    if (why) this.signs.announce(this.say(`hint-${why}`, { length }));
   }
 
   #add(take, answer = null) {
@@ -168,10 +190,18 @@ export class Recorder extends EventTarget {
       else if (take.blob.size) this.#add(take);
       else forget(take.clientId);
     }
-    const isNews = this.notes.slice(known).some(({ take }) => !ownTakes.has(take.clientId));
-    if (isNews) this.signs.announce(this.say("recovered"));
-    this.#part("recovered").hidden = !isNews;
+    const news = this.notes.slice(known).map(({ take }) => take).filter(({ clientId }) => !ownTakes.has(clientId));
+    if (news.length) this.#tellKept(news.filter(({ isWhole }) => isWhole === false));
     this.#show(this.root.dataset.state);
+  }
+
+  /** `cut`: those of the takes that came back which something broke off. */
+  #tellKept(cut) {
+    const length = clock(cut.reduce((sum, { seconds }) => sum + seconds, 0));
+    const words = this.say(cut.length ? "recovered-cut" : "recovered", { length });
+    this.#part("recovered").textContent = words;
+    this.#part("recovered").hidden = false;
+    this.signs.announce(words);
   }
 
   /** The server has this one: back into the form with it, unless it was sent. */
@@ -189,11 +219,22 @@ export class Recorder extends EventTarget {
 
   /** form.reset(): the recordings go too, but for those that the server does not have yet. */
   #empty() {
-    for (const note of this.notes.filter((one) => !one.isPending)) {
+    this.#drop((note) => !note.isPending);
+  }
+
+  /** Takes notes out of the form, with what was said about them. Returns them. */
+  #drop(isMeant) {
+    const dropped = this.notes.filter(isMeant);
+    for (const note of dropped) {
       note.leave();
       note.element.remove();
     }
-    this.notes = this.notes.filter((note) => note.isPending);
+    this.notes = this.notes.filter((note) => !dropped.includes(note));
+    this.#part("recovered").hidden = true;
+    this.signs.complain("");
+    if (!this.live.isOn) this.signs.hint("");
+    this.#show(this.root.dataset.state);
+    return dropped;
   }
 
   #show(state) {

@@ -2,7 +2,8 @@
  * Recordings kept in IndexedDB until they are sent: a killed page, a dead network or a lost session loses nothing.
  *
  * A take is {clientId, owner, place, recordedAt, seconds, type}; its sound is kept second by second, while it is
- * recorded. When the server has the sound, only the take with its `noteId` stays, until the form was sent.
+ * recorded, and it `isWhole` once its speaker has ended it. When the server has the sound, only the take with its `noteId`
+ * stays, until the form was sent.
  * What is called first is written first.
  */
 
@@ -14,8 +15,8 @@ const inTurn = (work) => database.inTurn(work);
 const store = (name, mode) => database.table(name, mode);
 const chunksOf = (clientId) => IDBKeyRange.bound([clientId, 0], [clientId, Infinity]);
 
-function keep({ clientId, owner, place, recordedAt, seconds, type, noteId = "" }) {
-  const row = { clientId, owner, place, recordedAt, seconds, type, noteId };
+function keep({ clientId, owner, place, recordedAt, seconds, type, noteId = "" }, isWhole) {
+  const row = { clientId, owner, place, recordedAt, seconds, type, noteId, isWhole };
   return inTurn(async () => settled((await store("takes", "readwrite")).put(row)));
 }
 
@@ -30,17 +31,18 @@ function addChunk(clientId, number, blob) {
 /** Keeps a Take while it is recorded: each second of sound as it comes, and the length that it has by then. */
 export function keepAsItComes(take) {
   claim(take.clientId);
-  keep(take.facts);
+  keep(take.facts, false);
   take.addEventListener("chunk", ({ detail }) => {
     addChunk(take.clientId, detail.number, detail.blob);
-    keep(take.facts);
+    keep(take.facts, false);
   });
+  take.addEventListener("end", ({ detail }) => keep(detail, true));
 }
 
 /** Keeps a take that is whole: its sound, or no more than its name once the server has it (`noteId`). */
 export function keepWhole(take) {
   claim(take.clientId);
-  keep(take);
+  keep(take, true);
   inTurn(async () => settled((await store("chunks", "readwrite")).delete(chunksOf(take.clientId))));
   if (!take.noteId) addChunk(take.clientId, 1, take.blob);
 }

@@ -26,6 +26,7 @@ async function post({ clientId, blob }, signal) {
   const body = new FormData();
   body.append("audio", blob, fileName(blob.type));
   body.append("client_id", clientId);
+  body.append("recorded", "1");
   const headers = { Accept: "application/json", "X-CSRF-Token": csrfToken() };
   return fetch("/voice-notes", { method: "POST", body, headers, signal, redirect: "manual" });
 }

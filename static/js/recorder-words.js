@@ -34,13 +34,18 @@ export class Signs {
     return this.#part("problem").dataset.problem;
   }
 
-  /** Shows the hint `name` (data-text-hint-NAME), or none. */
-  hint(name) {
-    if (this.hinted === name) return;
+  /** Shows the hint `name` (data-text-hint-NAME, {value} filled in), or none. */
+  hint(name, values) {
+    if (this.hinted === name && !values) return;
     const line = this.#part("hint");
     line.dataset.hint = name;
-    line.textContent = name ? this.say(`hint-${name}`) : "";
+    line.textContent = name ? this.say(`hint-${name}`, values) : "";
     line.hidden = !name;
+  }
+
+  /** Takes the hint away if it is this one. */
+  unhint(name) {
+    if (this.hinted === name) this.hint("");
   }
 
   /** Shows the problem `name` (data-text-problem-NAME), or none. The part has role="alert". */

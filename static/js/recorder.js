@@ -32,6 +32,11 @@ export async function handOver(form) {
   return { rows: given.flatMap(({ rows }) => rows), done: () => given.forEach(({ done }) => done()) };
 }
 
+/** The form was sent with these notes, and stays where it is: they are the thread's now. */
+export async function takeAway(form, elements) {
+  for (const recorder of within(form)) recorder.takeAway(elements);
+}
+
 /** Recorders whose part of the page was swapped out first leave what they have, so that the new one finds it. */
 async function replace(root) {
   const gone = [...recorders].filter(([old]) => !old.isConnected);

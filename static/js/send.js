@@ -10,11 +10,12 @@ const SHOWN = new Set([409, 422]);      // answers that are the form or the tick
 const REASONS = { 404: "gone", 403: "gone", 413: "size", 429: "often" };
 const NOTHING = () => new Response(null, { status: 204 });      // htmx swaps nothing for it and reports nothing
 
-/** What htmx calls in place of fetch. `done` is called once the server has taken it. */
-export async function send(form, action, request, done) {
+/** What htmx calls in place of fetch. `taken` is called once the server has it, `failed` before anything is told of a fault. */
+export async function send(form, action, request, { taken, failed = () => {} }) {
   form.querySelector(".send-failure")?.remove();
   for (let isAgain = false; ; isAgain = true) {
     const answer = await attempt(form, action, request);
+    if (!answer?.ok && !isAgain) await failed();
     if (!answer) return (await kept(form)) ? NOTHING() : fail(form, "network");
     const isLost = answer.status === 401 || (answer.status === 400 && !isAgain);
     if (isLost && (await renewed(answer.status))) {
@@ -23,7 +24,7 @@ export async function send(form, action, request, done) {
     }
     if (answer.status === 401) return fail(form, "session");
     if (!answer.ok && !SHOWN.has(answer.status)) return fail(form, REASONS[answer.status] ?? "server");
-    if (answer.ok) done();
+    if (answer.ok) await taken();
     return answer.redirectedTo ? leave(answer.redirectedTo) : answer;
   }
 }

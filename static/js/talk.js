@@ -14,11 +14,21 @@ export function start(timeline) {
   let top = 0;
   timeline.addEventListener("htmx:before:swap", () => { top = first?.getBoundingClientRect().top ?? 0; });
   new MutationObserver(() => {
+    dropTwins(list);
     const [newFirst, newLast] = [list.querySelector(".message"), lastOf(list)];
     if (newFirst !== first && first?.isConnected) stayAt(first, top);
     if (newLast !== last) showNews(last?.isConnected ? nextOf(last) : newLast, newLast);
     [first, last] = [newFirst, newLast];
   }).observe(list, { childList: true });
+}
+
+/** News that were asked for while a comment was on its way may bring it a second time. */
+function dropTwins(list) {
+  const known = new Set();
+  for (const message of list.querySelectorAll(".message[id]")) {
+    if (known.has(message.id)) message.remove();
+    known.add(message.id);
+  }
 }
 
 function lastOf(list) {

@@ -6,6 +6,7 @@
  */
 
 const SWIPE_PX = 50;
+const EDGE_PX = 28;         // from there the browser's own swipe leads back
 let dialog = null;
 let comesFrom = null;       // the link that the keyboard goes back to
 
@@ -73,7 +74,7 @@ function step(way) {
 function swipes(made) {
   let from = null;
   made.addEventListener("touchstart", ({ touches, target }) => {
-    const isFree = touches.length === 1 && !target.closest(".is-large, audio, video, .viewer__paper") && (visualViewport?.scale ?? 1) === 1;
+    const isFree = touches.length === 1 && touches[0].clientX > EDGE_PX && touches[0].clientX < innerWidth - EDGE_PX && !target.closest(".is-large, audio, video, .viewer__paper") && (visualViewport?.scale ?? 1) === 1;
     from = isFree ? { x: touches[0].clientX, y: touches[0].clientY } : null;
   }, { passive: true });
   made.addEventListener("touchend", ({ changedTouches: [touch] }) => {

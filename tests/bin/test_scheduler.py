@@ -31,13 +31,18 @@ def test_first_tick_asks_for_every_timed_job_once(connection: Redis) -> None:
     clock = Clock(connection, "a")
     assert clock.tick()
     assert clock.tick()
-    assert names(connection, HOUSEKEEPING) == ["jobs.robot.tick", "jobs.sweep.sweep", "jobs.sweep.tidy"]
+    assert names(connection, HOUSEKEEPING) == [
+        "jobs.robot.tick",
+        "jobs.sla.tick",
+        "jobs.sweep.sweep",
+        "jobs.sweep.tidy",
+    ]
 
 
 def test_second_clock_keeps_still(connection: Redis) -> None:
     assert Clock(connection, "a").tick()
     assert not Clock(connection, "b").tick()
-    assert len(names(connection, HOUSEKEEPING)) == 3
+    assert len(names(connection, HOUSEKEEPING)) == 4
 
 
 def test_clock_takes_over_from_one_that_stopped(connection: Redis) -> None:

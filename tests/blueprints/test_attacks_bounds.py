@@ -171,7 +171,7 @@ def test_more_files_than_may_be_sent_at_once_come_back(people: People, bob: Flas
         ids += [value for name, value in Page(bob.post("/tickets", data=sent)).form("/tickets") if name == "upload_ids"]
     assert len(ids) == 30
     page = Page(bob.post(f"/tickets/{number}/comments", data={"body": "Все", "upload_ids": ids}))
-    assert page.status == 422 and "не больше 20 файлов" in page.text.lower()
+    assert page.status == 422 and "Слишком много файлов сразу: предел — 20." in page.text
     assert bob.post(f"/tickets/{number}/comments", data={"body": "Все", "upload_ids": ids[:20]}).status_code == 303
 
 

@@ -215,7 +215,7 @@ def test_a_comment_may_be_files_or_a_recording_alone(people: People, client_of: 
         note = bob.post("/voice-notes", data={"audio": (sound, "voice.ogg", "audio/ogg")}).get_json()
     assert say(bob, ticket, body="", voice_note_ids=note["id"]).status_code == 303
     page = Page(client_of(people.alice).get(f"/tickets/{ticket.number}"))
-    assert "лог.txt" in page.text and page.one(id=f"voice-note-{note['id']}").one("audio")["src"] == note["url"]
+    assert "лог.txt" in page.text and page.one(id=f"voice-note-{note['id']}").one("source")["src"] == note["url"]
     assert say(bob, ticket, body="", voice_note_ids=note["id"]).status_code == 422  # it has been sent
 
 

@@ -114,3 +114,24 @@ def test_guests_have_no_notifications(app: Flask, client_of: ClientOf) -> None:
     assert guest.post(PAGE, data={}).status_code in {303, 401}
     assert guest.get("/push/unread", headers={"Accept": "application/json"}).status_code == 401
     assert ENDPOINT not in guest.get("/push/ask?what=push").text
+
+
+def test_quiet_hours_are_kept_with_the_readers_zone(bob: FlaskClient, people: People) -> None:  # S67
+    bob.set_cookie("tz", "Asia/Vladivostok", domain="localhost")
+    assert "GMT+10" in Page(bob.get(PAGE)).one(id="notification-ways").text
+    assert bob.post(PAGE, data={"quiet_start": "22:00", "quiet_end": "08:00"}).status_code == 303
+    kept = person(people)
+    assert (kept.quiet_start, kept.quiet_end, kept.timezone) == ("22:00", "08:00", "Asia/Vladivostok")
+    assert Page(bob.get(PAGE)).one(id="quiet_start")["value"] == "22:00"
+    bob.post(PAGE, data={"quiet_start": "", "quiet_end": ""})
+    assert (person(people).quiet_start, person(people).timezone) == ("", "Asia/Vladivostok")
+
+
+def test_hours_that_are_none_come_back_as_typed_with_the_reason(bob: FlaskClient, people: People) -> None:
+    wrong = {"quiet_start": "22:00", "quiet_end": "", "rings_once": "on"}
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = bob.post(PAGE, data=wrong, headers=headers)
+        form = Page(answer).one(id="notification-ways")
+        assert answer.status_code == 422 and form.one(id="quiet_start")["value"] == "22:00"
+        assert form.one(id="quiet_end-error").text and "checked" in form.one("input", name="rings_once").attributes
+    assert (person(people).quiet_start, person(people).rings_once) == ("", False)

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from rq import Worker
 
 from extensions import db, redis
+from jobs import QUEUES
 from models import Person
 from tests.blueprints.conftest import ClientOf
 from tests.blueprints.html import Page
@@ -36,7 +37,7 @@ def test_every_part_is_named(app: Flask, guest: FlaskClient) -> None:
     assert set(parts) >= {"database", "migrations", "redis", "worker", "storage"}
     assert all(parts[name]["ok"] for name in ("database", "migrations", "redis", "storage"))
     assert parts["database"]["detail"] == db.engine.dialect.name
-    worker = Worker(["speech"], connection=redis.client, name="of-a-test")
+    worker = Worker(list(QUEUES), connection=redis.client, name="of-a-test")
     worker.register_birth()
     try:
         assert guest.get("/readyz").get_json()["worker"]["ok"]

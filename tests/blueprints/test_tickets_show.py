@@ -21,7 +21,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def news_address(client: FlaskClient, number: int) -> str:
-    polled = Page(client.get(f"/tickets/{number}")).all(data_poll="")
+    polled = Page(client.get(f"/tickets/{number}")).all(id="ticket-news")
     assert len(polled) == 1
     return polled[0]["hx-get"]
 
@@ -45,7 +45,7 @@ def test_news_come_once_and_only_when_there_are_any(people: People, client_of: C
     with committed():
         tickets.move(tickets.find(number, people.anna, to_write=True), "close", by=people.anna, at=utc_now())  # type: ignore[arg-type]
     closed = Page(bob.get(f"/tickets/{number}"))
-    assert not closed.all(data_poll="")  # nothing will happen there any more
+    assert "hx-get" not in closed.one(id="ticket-news").attributes  # nothing will happen there any more
 
 
 def test_moments_are_shown_in_the_readers_zone(people: People, client_of: ClientOf) -> None:

@@ -26,8 +26,7 @@ def texts(page: Page | Element) -> list[str]:
 
 
 def poll_of(page: Page) -> str:
-    [polled] = page.all(data_poll="")
-    return polled["hx-get"]
+    return page.one(id="ticket-news")["hx-get"]
 
 
 def statements_of(client: FlaskClient, app: Flask, path: str) -> int:
@@ -79,7 +78,7 @@ def test_without_a_script_earlier_parts_are_pages(people: People, client_of: Cli
     page = Page(bob.get(f"/tickets/{long.number}"))
     page = Page(bob.get(page.one("a", data_earlier="")["href"]))
     assert texts(page)[-1] == f"Реплика {199 - threads.SHOWN}"
-    assert not page.all(data_poll="")  # what comes belongs to the end
+    assert "hx-get" not in page.one(id="ticket-news").attributes  # what comes belongs to the end
     assert f"/tickets/{long.number}#ticket-news" in page.links()
     first = threads.window(long.id, people.bob, before=threads.SHOWN).items[1].id
     found = Page(bob.get(f"/tickets/{long.number}?at={first}"))  # the way to a comment that is folded away

@@ -58,7 +58,7 @@ def test_a_file_of_75_mib_and_a_byte_is_refused_and_the_rest_is_kept(bob: FlaskC
 def test_more_files_than_fit_are_named_and_the_first_twenty_are_kept(bob: FlaskClient) -> None:
     many = [(io.BytesIO(b"1"), f"{number}.log") for number in range(22)]
     page = Page(bob.post("/tickets", data=LEAST | {"files": many}))
-    assert page.status == 422 and "Не больше 20 файлов сразу." in page.text
+    assert page.status == 422 and "Слишком много файлов сразу: предел — 20." in page.text
     assert len([name for name, _ in page.form("/tickets") if name == "upload_ids"]) == 20
 
 

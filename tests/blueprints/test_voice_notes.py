@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 from rq import Queue
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from extensions import db, redis
 from jobs import SPEECH, committed
@@ -121,6 +121,25 @@ def test_nobody_else_hears_it_before_it_is_sent(bob: FlaskClient, people: People
     with committed():
         db.session.execute(update(Comment).values(kind="internal"))
     assert {bob.get(path).status_code for path in paths} == {404}
+
+
+def test_a_copy_that_plays_everywhere_is_offered_first(bob: FlaskClient, people: People, client_of: ClientOf) -> None:
+    note = record(bob, recorded="1").get_json()
+    address = f"/voice-notes/{note['id']}/copy"
+    assert note["copy_url"] is None and bob.get(address).status_code == 404
+    stored = voice_notes.store(io.BytesIO(b"in AAC"))
+    values = {"playable_sha256": stored.sha256, "playable_size": stored.size, "peaks": [0, 50, 100], "audio_ms": 3000}
+    with committed():
+        db.session.execute(update(VoiceNote).values(**values))
+    told = bob.get(f"/voice-notes/{note['id']}", headers=JSON).get_json()
+    assert (told["copy_url"], told["peaks"], told["wave"].count("M")) == (address, [0, 50, 100], 3)
+    assert db.session.execute(select(VoiceNote.is_recorded, VoiceNote.asked_language)).one() == (True, "ru")
+    page = Page(bob.get(f"/voice-notes/{note['id']}"))
+    assert [source["src"] for source in page.all("source")] == [address, note["url"]]
+    assert page.one("path")["d"] == told["wave"]
+    sound = bob.get(address, headers={"Range": "bytes=3-"}, buffered=True)
+    assert (sound.status_code, sound.mimetype, sound.data) == (206, "audio/mp4", b"AAC")
+    assert client_of(people.mallory).get(address).status_code == 404
 
 
 def test_every_state_is_said_in_words(bob: FlaskClient) -> None:

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, StorageState, sync_playwright
+from redis import Redis
 
 from services.demo import PEOPLE
-from tests.support.chromium import CHROMIUM_ARGS, chromium_path
+from tests.support.chromium import CHROMIUM_ARGS, chromium_path, light_chromium_path
 from tests.support.desk import RunningDesk
 
 PHONE, DESKTOP = (390, 844), (1280, 800)
@@ -24,19 +25,30 @@ class House:
     def __init__(self, desk: RunningDesk, browser: Browser, sessions: dict[str, StorageState]) -> None:
         self.desk, self.browser, self.url = desk, browser, desk.url
         self._sessions = sessions
+        self.installs = True
 
     def context(
-        self, who: str = "", *, size: tuple[int, int] = DESKTOP, script: bool = True, lang: str = "ru"
+        self,
+        who: str = "",
+        *,
+        size: tuple[int, int] = DESKTOP,
+        script: bool = True,
+        lang: str = "ru",
+        touch: bool = False,
     ) -> BrowserContext:
-        """Return a browser of the demo desk's person (`client`, `agent`…), a guest's for ''."""
+        """Return a browser of the demo desk's person (`client`, `agent`…), a guest's for ''. `touch`: it is held in a hand."""
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="ru-RU",
             timezone_id="Asia/Yekaterinburg",
             java_script_enabled=script,
+            is_mobile=touch,
+            has_touch=touch,
             reduced_motion="reduce",  # a colour on its way to another is neither
             storage_state=self.session(who) if who else None,
         )
+        if not self.installs:
+            context.add_init_script("delete Navigator.prototype.serviceWorker")
         context.add_cookies([{"name": "lang", "value": lang, "url": self.url}])
         context.set_default_timeout(PATIENCE_MS)
         return context
@@ -48,6 +60,10 @@ class House:
             self._sessions[who] = context.storage_state()
             context.close()
         return self._sessions[who]
+
+    def forget(self, who: str) -> None:
+        """Sign in anew next time: what a test did has ended his sessions."""
+        self._sessions.pop(who, None)
 
     def sign_in(self, request: APIRequestContext, who: str) -> None:
         email = EMAILS[who]
@@ -93,11 +109,24 @@ def sessions() -> dict[str, StorageState]:
 
 
 @pytest.fixture(scope="module")
-def house(running_desk: RunningDesk, sessions: dict[str, StorageState]) -> Iterator[House]:
-    """A module's own browser: only one Playwright may live at a time, and other modules start theirs."""
+def house(
+    request: pytest.FixtureRequest, running_desk: RunningDesk, sessions: dict[str, StorageState]
+) -> Iterator[House]:
+    """A module's own browser: only one Playwright may live at a time, and other modules start theirs.
+
+    A module says `LIGHT = True` when neither the service worker is anything to it, of which each new context would install
+    one and fetch for days without a network, nor what the light Chromium lacks: both take longer than most tests.
+    """
+    with Redis.from_url(f"unix://{running_desk.folder}/redis/redis.sock?db=0") as redis:
+        for key in redis.scan_iter("wrong-codes:*"):
+            redis.delete(key)  # or what other modules have mistyped would cost this one a proof of work
+    is_light = getattr(request.module, "LIGHT", False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
-        yield House(running_desk, browser, sessions)
+        path = light_chromium_path() if is_light else chromium_path()
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        made = House(running_desk, browser, sessions)
+        made.installs = not is_light
+        yield made
         browser.close()
 
 

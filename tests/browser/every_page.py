@@ -5,23 +5,24 @@ from playwright.sync_api import Page
 # Words in braces stand for what a fixture makes: tickets by their state, a file, links out of letters.
 GUEST = (
     "/login /register /register?email=a@b.example /register?sent=a@b.example /login/code {hand_off} "
-    "/login/hand-off?token=old /password/forgot /password/forgot?sent=a@b.example {reset} /password/reset?token=old "
+    "/login/hand-off?token=old /password/forgot /password/forgot?sent=a@b.example {reset} /password/reset?token=old {leave} "
     "/contacts/confirm_registration?activation_token=old /kb /kb/sections/1 /kb/articles/1 /kb/search?q=SNR "
-    "/kb/search?q=зебра /help /help?q=зебра /help/regulations /help/consent /install /offline /demo/mail /nothing"
+    "/kb/search?q=зебра /help /help?q=зебра /help/regulations /help/consent /install /offline /demo/mail /styleguide /nothing"
 ).split()
 CLIENT = (
     "/tickets /tickets?scope=company /tickets?q=зебра /tickets/new /tickets/new?continues={closed_number} {rich} {deferred} "
-    "{resolved} {closed} {rich}/glance {file}/view /company /profile /profile/devices /profile/notifications "
+    "{resolved} {closed} {rich}/glance {rich}/ledger {file}/view /company /profile /profile/devices /profile/notifications "
     "/profile/hand-off /outbox /kb /kb/articles/1 /help /install /nothing"
 ).split()
-AGENT = "/desk {rich} {closed} {rich}/glance {file}/view /tickets/new /profile /profile/devices /profile/notifications".split()
+AGENT = "/desk {rich} {closed} {rich}/glance {rich}/ledger {file}/view /tickets/new /profile /profile/devices /profile/notifications".split()
 ADMIN = (
     "/desk?view=all /desk?q=зебра {resolved} /profile /kb /kb/articles/1 /admin /admin/calendar "
     "/admin/companies /admin/companies?q=зебра /admin/companies/new /admin/companies/1 /admin/companies/1/edit "
     "/admin/companies/1/equipment/new /admin/companies/1/equipment/1 "
     "/admin/companies/1/contracts/new /admin/companies/1/contracts/1 "
     "/admin/people /admin/people?q=зебра /admin/people/waiting /admin/people/2 /admin/people/5 "
-    "/admin/kb /admin/kb/sections/1 /admin/kb/articles/new /admin/kb/articles/1 /admin/settings /admin/consent /admin/types"
+    "/admin/kb /admin/kb/sections/1 /admin/kb/articles/new /admin/kb/articles/1 /admin/robot /admin/settings /admin/consent /admin/types "
+    "/admin/deliveries /admin/letters /admin/letters/comment"
 ).split()
 PAGES = [
     (who, path)
@@ -41,6 +42,7 @@ NO_PAGE = {
     "registration.altcha": "JSON: what the proof of work is about",
     "pages.alive": "a word for a load balancer",
     "pages.ready": "JSON for a load balancer",
+    "pages.metrics": "figures for Prometheus",
     "pwa.manifest": "JSON for the browser",
     "pwa.service_worker": "a script",
     "pwa.asset": "scripts, styles, pictures",
@@ -52,6 +54,9 @@ NO_PAGE = {
     "kb.file": "a file's bytes",
     "voice_notes.show": "JSON, or a part of the thread",
     "voice_notes.audio": "sound",
+    "voice_notes.copy": "sound",
+    "transcripts.show": "a part of a form with a recording",
+    "transcripts.text": "a part of the thread; test_transcript.py looks at it",
     "push.public_key": "JSON",
     "push.unread_count": "JSON",
     "outbox.token": "JSON",
@@ -60,6 +65,7 @@ NO_PAGE = {
     "suggestions.serials": "a part of the form of a new ticket",
     "tickets.timeline": "a part of the ticket's page",
     "demo.letter": "a letter as a mail program shows it",
+    "admin_deliveries.letter_html": "a letter as a mail program shows it",
 }
 
 # Who, the page and the form on it that is sent with nothing in it: each answer is the same page with its faults.
@@ -109,7 +115,7 @@ _SEND_EMPTY = """(action) => {
     && one.method === "post");
   for (const field of form.elements) {
     if (field.type === "checkbox") field.checked = false;
-    else if (field.type !== "hidden" && field.type !== "radio" && "value" in field && field.localName !== "button") field.value = "";
+    else if (!["hidden", "radio", "color"].includes(field.type) && "value" in field && field.localName !== "button") field.value = "";
   }
   HTMLFormElement.prototype.submit.call(form);      // past the browser's own checks and past our scripts
 }"""

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import PHONE, House
 
 pytestmark = pytest.mark.browser
+LIGHT = True
 Opener = Callable[..., Page]
 
 

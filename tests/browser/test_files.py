@@ -14,6 +14,7 @@ from tests.browser.every_page import AUDIT, RULES
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
+LIGHT = True
 
 MIB = 1024 * 1024
 PERCENT = re.compile(r"\d+\s%")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESKTOP, PHONE, House
 
 pytestmark = pytest.mark.browser
+LIGHT = True
 
 PageOf = Callable[..., Page]
 PIXEL = (Path(__file__).parents[2] / "static" / "icons" / "apple-touch-icon.png").read_bytes()

@@ -12,6 +12,7 @@ from tests.browser.conftest import DESKTOP, EMAILS, PASSWORDS, PHONE, House
 from tests.browser.test_bad_input import lose_session
 
 pytestmark = pytest.mark.browser
+LIGHT = True
 
 PageOf = Callable[..., Page]
 MOST_STOPS = 260

@@ -11,6 +11,7 @@ from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.every_page import AUDIT, CROWDED, RULES
 
 pytestmark = pytest.mark.browser
+LIGHT = True
 
 PageOf = Callable[..., Page]
 SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

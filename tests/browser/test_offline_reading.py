@@ -190,6 +190,7 @@ def test_a_session_that_the_server_has_ended_leaves_nothing(reader: Page, house:
 
 def test_the_next_person_reads_nothing_of_the_first(reader: Page, house: House, ticket: str) -> None:
     read(reader, house.url, ticket)
+    reader.goto("about:blank")  # or the page, refused, would ask for a sign-in of its own just now
     reader.context.clear_cookies()
     house.sign_in(reader.context.request, "stranger")
     read(reader, house.url, "/tickets")  # now his own

@@ -213,7 +213,7 @@ def test_a_ticket_with_a_photo_and_a_voice_note_outlives_the_app(
     chosen = {"name": "стойка.png", "mimeType": "image/png", "buffer": photo.getvalue()}
     page.locator("[data-files] input[type=file]").first.set_input_files([chosen])  # type: ignore[list-item]
     page.locator("[data-recorder-record]").click()
-    expect(page.locator("[data-recorder-elapsed]")).to_have_text("0:01")
+    expect(page.locator("[data-recorder-elapsed]")).to_have_text(re.compile("0:0[1-9]"))
     page.locator("[data-recorder-stop]").click()
     expect(page.locator("li.recorded")).to_have_count(1)
     page.locator("#new-ticket [type=submit]").last.click()

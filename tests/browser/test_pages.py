@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from app import create_app
+from bin.translations import kept
 from channels import mailbox
 from tests.browser.conftest import DESKTOP, EMAILS, PHONE, TOKEN, House, listen
 from tests.browser.every_page import (
@@ -32,11 +33,15 @@ from tests.browser.every_page import (
     unexplained,
     width_beyond,
 )
+from tests.browser.words_of import latin_words
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
+LIGHT = True
 
 LARGE_LETTERS = (PHONE[0] // 2, PHONE[1] // 2)  # a phone with letters of twice the size: every length of ours is in rem
+KEYS_REACH = """() => [...document.querySelectorAll(".prose :is(pre, table)")]       // js/scroller.js has come
+  .every((one) => one.scrollWidth <= one.clientWidth || one.tabIndex === 0 || getComputedStyle(one).overflowX === "visible")"""
 SUBJECT = re.compile(r'<span class="row-card__title">.*?</a>', re.DOTALL)  # in lists: other tests' tickets too
 OWN_NAME = re.compile(r'<option[^>]* lang="ru"[^>]*>.*?</option>')  # a language is called what its speakers call it
 WRITTEN = {"зебра", "столбец", "порядок", "цитата", "вопрос", "между", "нами", "журнал"}  # here
@@ -50,7 +55,12 @@ DATA = (
     "config.py",
     "rules/robot.py",
     "rules/passwords.py",
+    "blueprints/styleguide.py",
+    "templates/styleguide/_surfaces.html",
+    "templates/styleguide/_states.html",
 )
+ENGLISH = re.compile(r"%\(\w+\)[sd]|\b([a-z]{3,})\b")  # the name of a value is no word
+CONFIG_WORDS = set("interface description switchport mode trunk long fast active copy running".split())  # in data
 WORD = re.compile(r"[а-яё]{3,}", re.IGNORECASE)  # shorter ones are initials, and where an excerpt was cut
 
 
@@ -58,7 +68,7 @@ WORD = re.compile(r"[а-яё]{3,}", re.IGNORECASE)  # shorter ones are initials,
 def paths(house: House) -> dict[str, str]:
     """What the words in braces stand for: tickets of the demo desk in some states, one with all that a thread may hold,
     its file, and what letters and a phone's camera lead to."""
-    found = {"rich": rich_ticket(house), "reset": reset_link(house)}
+    found = {"rich": rich_ticket(house), "reset": reset_link(house), "leave": leave_link(house)}
     with house.context("client") as context:
         for status in ("deferred", "resolved", "closed"):
             rows = context.request.get(f"{house.url}/tickets?scope=company&status={status}").text()
@@ -99,6 +109,18 @@ def reset_link(house: House) -> str:
     link = re.search(r"http\S+/password/reset\?\S+", letter.text)
     assert link is not None
     return f"/password/reset?{urlsplit(link[0]).query}"
+
+
+def leave_link(house: House) -> str:
+    """Return where the «отписаться» of a letter leads."""
+    folder = house.desk.folder / "mail"
+    found = until(
+        lambda: [
+            one.headers["List-Unsubscribe"] for one in mailbox.letters(folder) if "List-Unsubscribe" in one.headers
+        ],
+        "a letter about a ticket",
+    )
+    return urlsplit(found[0].strip(" <>\r\n")).path
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +168,7 @@ def test_a_page_has_no_faults(
     stand(page, PHONE, "light")
     answer = page.goto(where)
     assert answer is not None and answer.status == MISSING.get(path, 200)
+    page.wait_for_function(KEYS_REACH)
     assert small_targets(page) == []
     assert look(page) == {"lang": "ru", "overflow": 0, "nameless": []}
     assert audit(page, RULES) == []
@@ -184,6 +207,7 @@ def test_no_page_is_left_out(tmp_path: Path) -> None:
         "deferred": "/tickets/1",
         "resolved": "/tickets/1",
         "reset": "/password/reset",
+        "leave": "/unsubscribe/x",
         "hand_off": "/login/hand-off",
     }
     addresses = app.url_map.bind("desk.test")
@@ -216,11 +240,35 @@ def test_a_search_says_how_much_it_has_found(house: House, readers: dict[str, Pa
 def test_an_english_page_has_russian_only_in_its_data(who: str, house: House, paths: dict[str, str]) -> None:
     known = set(WORD.findall("".join((ROOT / name).read_text() for name in DATA).lower())) | WRITTEN
     strange: dict[str, set[str]] = {}
-    left = {"/demo/mail", "{hand_off}", "/profile/hand-off"}  # letters in Russian; a code that has to be made first
+    left = {
+        "/demo/mail",
+        "{hand_off}",
+        "/profile/hand-off",
+        "/admin/letters/comment",
+    }  # letters in Russian; a code that has to be made first
     with house.context(who, lang="en") as context:
         for path in (path for reader_, path in PAGES if reader_ == who and path not in left):
             html = context.request.get(house.url + path.format(**paths)).text()
             assert '<html lang="en"' in html
             words = OWN_NAME.sub("", SUBJECT.sub("", html))
             strange[path] = set(WORD.findall(unquote(unescape(words)).lower())) - known
+    assert {path: words for path, words in strange.items() if words} == {}
+
+
+@pytest.mark.parametrize("who", ["", "client", "agent", "admin"])
+def test_a_russian_page_has_no_english_words(who: str, house: House, paths: dict[str, str]) -> None:
+    """Words of the English texts that no Russian text has, either: «Safari» and «SNR» stand in both."""
+    asked, said = set[str](), set[str]()
+    for message in kept():
+        for text, words in ((message.id, asked), (message.string, said)):
+            words.update(ENGLISH.findall(" ".join(text if isinstance(text, (tuple, list)) else [text]).lower()))
+    english = asked - said - CONFIG_WORDS - {""}
+    strange: dict[str, set[str]] = {}
+    with house.context(who) as context:
+        for path in (
+            path for reader_, path in PAGES if reader_ == who and path not in {"{hand_off}", "/profile/hand-off"}
+        ):
+            html = context.request.get(house.url + path.format(**paths)).text()
+            assert '<html lang="ru"' in html
+            strange[path] = latin_words(OWN_NAME.sub("", SUBJECT.sub("", html))) & english
     assert {path: words for path, words in strange.items() if words} == {}

@@ -1,8 +1,11 @@
-"""The voice recorder in a real Chromium whose microphone plays a file; its desk does what the test tells it."""
+"""The voice recorder in a real Chromium whose microphone plays a file; its desk does what the test tells it.
+
+What one records on the real desk stands in test_voice.py, and how it is heard, sent and answered in test_story.py.
+"""
 
 import io
 import re
-import threading
+import time
 from array import array
 from collections.abc import Iterator
 
@@ -18,7 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PATIENCE_MS = 20_000
 EXPECTED = re.compile("Failed to load resource|Transition was")  # the browser's own lines: a refusal, a page left early
-PENDING = """() => new Promise((resolve) => {
+ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile"
+KEPT = """() => new Promise((resolve) => {
   const opening = indexedDB.open("voice-notes", 1);
   opening.onsuccess = () => {
     const asked = opening.result.transaction("chunks").objectStore("chunks").count();
@@ -29,6 +33,17 @@ HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
+KEEP_STREAM = """() => {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => (window.stream = await ask(wanted));
+}"""
+AT_ONCE = """() => {
+  dispatchEvent(new Event("online"));  // whatever waits for a second try tries now
+  return document.querySelector("li.recorded")?.dataset.state === "done";
+}"""
+# A busy machine's finger rests where it should move on: so it may, for half a minute.
+SLOWLY = "() => { const wait = setTimeout; window.setTimeout = (work, ms, ...rest) => wait(work, 100 * ms, ...rest); }"
+TRACK_TELLS = "(name) => stream.getTracks()[0].dispatchEvent(new Event(name))"  # what the system does, no page can
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +68,7 @@ def desk() -> Iterator[RecorderPage]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(permissions=["microphone"], viewport={"width": 390, "height": 844})
+    context = browser.new_context(permissions=["microphone"], viewport={"width": 390, "height": 844}, has_touch=True)
     context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
@@ -80,10 +95,20 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def until_clock(page: Page, seconds: float) -> None:
+    """Wait until that much is recorded at least: on a busy machine the clock leaves seconds out."""
+    page.wait_for_function(
+        """(seconds) => {
+          const [minutes, rest] = document.querySelector("[data-recorder-elapsed]").textContent.split(":").map(Number);
+          return minutes * 60 + rest >= seconds;
+        }""",
+        arg=seconds,
+    )
+
+
 def start(page: Page, seconds: int = 1) -> None:
-    """Record until the clock shows `seconds`."""
     page.locator("[data-recorder-record]").click()
-    expect(page.locator("[data-recorder-elapsed]")).to_have_text(f"0:{seconds:02d}", timeout=PATIENCE_MS)
+    until_clock(page, seconds)
 
 
 def record(page: Page, seconds: int = 1) -> None:
@@ -91,11 +116,24 @@ def record(page: Page, seconds: int = 1) -> None:
     press(page, "Stop")
 
 
+def is_in(page: Page, state: str) -> None:
+    expect(page.locator("[data-recorder]")).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
+
+
 def note(page: Page, state: str, index: int = 0) -> Locator:
     """Wait until the note is in this state."""
     item = page.locator("li.recorded").nth(index)
     expect(item).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
     return item
+
+
+def hint(page: Page) -> Locator:
+    return page.locator("[data-recorder-hint]")
+
+
+def create(page: Page) -> None:
+    press(page, "Create")
+    page.wait_for_url("**/?sent")
 
 
 def heard(audio: bytes) -> tuple[float, float]:
@@ -107,132 +145,149 @@ def heard(audio: bytes) -> tuple[float, float]:
     return len(samples) / 16_000, max(abs(sample) for sample in samples) / 32_768
 
 
-def test_recording_arrives_whole_and_audible(page: Page, desk: RecorderPage) -> None:  # S105
-    record(page, seconds=3)
-    note(page, "done")
+def tall(locator: Locator) -> float:
+    box = locator.bounding_box()
+    return box["height"] if box else 0
+
+
+def test_said_heard_corrected_and_sent(page: Page, desk: RecorderPage) -> None:  # S105
+    assert tall(page.locator("[data-recorder-record]")) >= 56
+    expect(page.locator("[data-recorder-panel]")).to_contain_text("Up to 5 minutes")
+    start(page, seconds=3)
+    expect(page.locator("[data-recorder-announcer]")).to_have_text("Recording")
+    expect(page.locator("[data-recorder-remaining]")).to_have_text(re.compile(r"^[0-4]:\d\d left$"))
+    assert min(tall(page.locator(f"[data-recorder-{name}]")) for name in ("pause", "stop")) >= 56
+    press(page, "Stop")
+    item = note(page, "done")
+    expect(page.locator("#description")).to_have_value("one two")
+    expect(page.locator("[data-recorder-announcer]")).to_contain_text("The text stands in the field")
+    expect(item.get_by_role("button", name="Insert the text")).to_be_hidden()
+    page.wait_for_function("() => Number.isFinite(document.querySelector('li.recorded audio').duration)")
+    expect(item.locator("audio")).to_have_js_property("currentTime", 0)
+    expect(item.locator("[data-waveform] path").first).to_have_attribute("d", re.compile("^M"))
+    item.locator("[data-waveform]").click()  # its middle
+    page.wait_for_function("() => document.querySelector('li.recorded audio').currentTime > 1.3")
+    assert min(tall(item.get_by_role("button", name=name)) for name in ("Record anew", "Delete")) >= 44
+    page.locator("#description").press_sequentially(", three")  # the caret stood at the end
+    create(page)
+    assert desk.sent == [{"description": ["one two, three"], "voice_note_ids": list(desk.notes)}]
     [upload] = desk.uploads
     length, loudest = heard(upload.audio)
-    assert 2.8 < length < 4.5
-    assert loudest > 0.05
-    assert upload.content_type in {"audio/webm", "audio/mp4"}
-    assert upload.file_name in {"voice-note.webm", "voice-note.m4a"}
+    assert length > 2.5 and loudest > 0.05
+    assert (upload.content_type, upload.file_name) in {
+        ("audio/webm", "voice-note.webm"),
+        ("audio/mp4", "voice-note.m4a"),
+    }
+    assert upload.is_recorded
 
 
-def test_recognised_text_goes_into_an_empty_field_and_stays_editable(page: Page) -> None:  # S105
-    record(page)
-    expect(page.locator("#description")).to_have_value("one two", timeout=PATIENCE_MS)
-    expect(page.locator("[data-recorder-announcer]")).to_contain_text("The text stands in the field")
-    expect(note(page, "done").get_by_role("button", name="Insert the text")).to_be_hidden()
-    page.locator("#description").press_sequentially(", three")
-    expect(page.locator("#description")).to_have_value("one two, three")  # the caret stood at the end
-
-
-def test_typed_text_is_not_overwritten(page: Page) -> None:
+def test_typed_text_is_not_overwritten_and_a_recording_can_be_replaced(page: Page, desk: RecorderPage) -> None:
+    desk.stages = [{"state": "working", "percent": 40}]
     page.fill("#description", "I have typed")
-    record(page)
-    note(page, "done")
-    expect(page.locator("#description")).to_have_value("I have typed")
-    press(page, "Insert the text")
-    expect(page.locator("#description")).to_have_value("I have typed\none two")
-    expect(page.locator("[data-note-insert]")).to_be_hidden()
-
-
-def test_form_carries_the_notes_id(page: Page, desk: RecorderPage) -> None:
-    record(page)
-    note(page, "done")
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
-    assert desk.sent == [{"description": ["one two"], "voice_note_ids": list(desk.notes)}]
-
-
-def test_progress_is_shown_while_it_is_recognised(page: Page, desk: RecorderPage) -> None:
-    desk.stages = [{"state": "working", "percent": 40}] * 3 + [{"state": "done", "text": "three"}]
     record(page)
     item = note(page, "working")
     expect(item.locator("[data-note-state]")).to_have_text("Recognizing… 40 %")
     expect(item.locator("progress")).to_have_js_property("value", 40)
+    item.evaluate("(item) => { item.hidden = true; }")  # as it is while the form goes out
+    page.fill("#description", "")
+    desk.stages = [{"state": "done", "text": "one two"}]
+    desk.go_on()
     note(page, "done")
+    expect(page.locator("#description")).to_have_value("")  # the next comment's
+    item.evaluate("(item) => { item.hidden = false; }")
+    page.fill("#description", "I have typed")
+    press(page, "Insert the text")
+    expect(page.locator("#description")).to_have_value("I have typed\none two")
+    expect(page.locator("[data-note-insert]")).to_be_hidden()
+    page.fill("#description", "one two")  # as it was heard: it goes with its recording
+    press(page, "Delete")
+    expect(page.locator("#description")).to_have_value("")
+    press(page, "Bring back")
+    expect(page.locator("#description")).to_have_value("one two")
+    press(page, "Record anew")
+    until_clock(page, 1)
+    press(page, "Stop")
+    note(page, "done", index=1)
+    note(page, "removed")
+    create(page)
+    assert desk.sent[0]["voice_note_ids"] == [list(desk.notes)[1]]
 
 
-@pytest.mark.parametrize(
-    ("stage", "state", "words"),
-    [
+def test_recording_without_a_text_is_sent_all_the_same(page: Page, desk: RecorderPage) -> None:
+    outcomes = [
         ({"state": "no-model"}, "no-model", "Its text will follow"),
         ({"state": "failed"}, "failed", "could not be made out"),
         ({"state": "done", "text": ""}, "silent", "No words were made out"),
-    ],
-)
-def test_recording_without_a_text_is_sent_all_the_same(
-    page: Page, desk: RecorderPage, stage: dict[str, str], state: str, words: str
-) -> None:
-    desk.stages = [stage]
-    record(page)
-    expect(note(page, state).locator("[data-note-state]")).to_contain_text(words)
+    ]
+    for index, (stage, state, words) in enumerate(outcomes):
+        desk.stages = [stage]
+        record(page)
+        expect(note(page, state, index).locator("[data-note-state]")).to_contain_text(words)
     expect(page.locator("#description")).to_have_value("")
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
+    create(page)
     assert desk.sent[0]["voice_note_ids"] == list(desk.notes)
 
 
-def test_server_error_is_tried_again_under_the_same_client_id(page: Page, desk: RecorderPage) -> None:
-    desk.answers.extend([503, 500])
+def test_whatever_the_server_does_it_gets_one_note(page: Page, desk: RecorderPage) -> None:
+    desk.answers.append(503)
+    lost: list[Route] = []
+
+    def drop_second(route: Route) -> None:
+        lost.append(route)
+        if len(lost) == 2:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/voice-notes", drop_second)
     record(page)
+    page.wait_for_function(AT_ONCE, polling=100)
     note(page, "done")
-    assert [upload.status for upload in desk.uploads] == [503, 500, 201]
-    assert len({upload.client_id for upload in desk.uploads}) == 1
-    assert len({upload.audio for upload in desk.uploads}) == 1
+    assert [upload.status for upload in desk.uploads[-3:]] == [503, 201, 201]
+    assert len({(upload.client_id, upload.audio) for upload in desk.uploads}) == len(desk.notes) == 1
 
 
-def test_dead_network_keeps_the_recording_until_it_is_back(
+def test_without_a_network_it_is_kept_and_the_form_waits(
     page: Page, context: BrowserContext, desk: RecorderPage
 ) -> None:
     start(page)
     context.set_offline(True)
-    press(page, "Stop")
+    press(page, "Create")
+    expect(page.locator("[data-recorder-problem]")).to_contain_text("The form is not sent", timeout=PATIENCE_MS)
     expect(note(page, "held").locator("[data-note-state]")).to_contain_text("kept on this device")
-    assert page.evaluate(PENDING) > 0
+    assert page.evaluate(KEPT) > 0
+    assert desk.sent == []
     assert desk.uploads == []
     context.set_offline(False)
     note(page, "done")
-    assert len(desk.notes) == 1
-    page.wait_for_function(f"() => ({PENDING})().then((count) => count === 0)")  # the server has it: no copy is left
+    expect(page.locator("[data-recorder-problem]")).to_be_hidden()
+    page.wait_for_function(f"() => ({KEPT})().then((count) => count === 0)")  # the server has it: no copy is left
+    create(page)
+    assert desk.sent[0]["voice_note_ids"] == list(desk.notes)
 
 
-def test_recording_survives_a_killed_page(page: Page, context: BrowserContext, desk: RecorderPage) -> None:
+def test_what_a_killed_page_had_recorded_comes_back_once(
+    page: Page, context: BrowserContext, desk: RecorderPage
+) -> None:
     start(page, seconds=3)
-    page.wait_for_function(f"() => ({PENDING})().then((count) => count >= 2)")
+    page.wait_for_function(f"() => ({KEPT})().then((count) => count >= 2)")
+    other = opened(context.new_page(), desk.url)
+    is_in(other, "idle")
+    expect(other.locator("li.recorded")).to_have_count(0)  # it is the first tab's
+    other.close()
     page.goto("about:blank")
     opened(page, desk.url)
     note(page, "done")
-    expect(page.locator("[data-recorder-recovered]")).to_be_visible()
-    length, _loudest = heard(desk.uploads[0].audio)
-    assert length > 1.5
-
-
-def test_uploaded_but_unsent_recording_comes_back_after_a_reload(page: Page, desk: RecorderPage) -> None:
-    record(page)
-    note(page, "done")
+    expect(page.locator("[data-recorder-recovered]")).to_contain_text(re.compile(r"broken off\. Kept: \d:\d\d"))
+    assert heard(desk.uploads[0].audio)[0] > 1.5
+    opened(page, desk.url)  # the server has it, the form does not
+    expect(note(page, "done").locator("input[name=voice_note_ids]")).to_have_value(next(iter(desk.notes)))
+    expect(page.locator("[data-recorder-recovered]")).to_contain_text("had not been sent")
+    create(page)
     opened(page, desk.url)
-    item = note(page, "done")
-    expect(item.locator("input[name=voice_note_ids]")).to_have_value(next(iter(desk.notes)))
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
-    opened(page, desk.url)
-    page.wait_for_function("() => document.querySelector('[data-recorder]').dataset.state === 'idle'")
+    is_in(page, "idle")
     expect(page.locator("li.recorded")).to_have_count(0)
-    assert len(desk.uploads) == 1
-
-
-def test_second_tab_leaves_the_recording_of_the_first_alone(
-    page: Page, context: BrowserContext, desk: RecorderPage
-) -> None:
-    start(page, seconds=2)
-    other = opened(context.new_page(), desk.url)
-    other.wait_for_function(f"() => ({PENDING})().then((count) => count >= 1)")
-    page.bring_to_front()
-    press(page, "Stop")
-    note(page, "done")
-    expect(other.locator("li.recorded")).to_have_count(0)
     assert len(desk.uploads) == 1
 
 
@@ -242,27 +297,25 @@ def test_lost_session_signs_in_over_the_page_and_sends_it(page: Page, desk: Reco
     desk.signed_in = False
     press(page, "Stop")
     dialog = page.locator("dialog[data-sign-in]")
+    dialog.locator("[data-dialog-close]").click()
+    expect(note(page, "held").locator("[data-note-state]")).to_contain_text("Sign in to upload")
+    press(page, "Try again")
     dialog.locator("[name=login]").fill("client@romashka.example")
     dialog.locator("[name=password]").fill("client-demo-1")
     dialog.get_by_role("button", name="Enter").click()
     note(page, "done")
-    assert [upload.status for upload in desk.uploads] == [401, 201]
+    assert [upload.status for upload in desk.uploads] == [401, 401, 201]
     expect(page.locator("#description")).to_have_value("typed before")
 
 
-def test_closed_sign_in_waits_for_a_press(page: Page, desk: RecorderPage) -> None:
-    start(page)
-    desk.signed_in = False
-    press(page, "Stop")
-    page.locator("dialog[data-sign-in] [data-dialog-close]").click()
-    expect(note(page, "held").locator("[data-note-state]")).to_contain_text("Sign in to upload")
-    press(page, "Try again")
-    expect(page.locator("dialog[data-sign-in]")).to_be_visible()
-
-
 def test_refused_recording_says_why_and_can_be_kept(page: Page, desk: RecorderPage) -> None:
+    page.locator("[data-recorder-record]").click()
+    press(page, "Stop")
+    expect(page.locator("[data-recorder-problem]")).to_contain_text("too short")  # a slip of the finger
+    assert desk.uploads == []
     desk.answers.append(422)
     record(page)
+    expect(page.locator("[data-recorder-problem]")).to_be_hidden()
     item = note(page, "refused")
     expect(item.locator("[data-note-state]")).to_have_text("This is not a recording that we can play.")
     with page.expect_download() as download:
@@ -272,178 +325,169 @@ def test_refused_recording_says_why_and_can_be_kept(page: Page, desk: RecorderPa
     note(page, "done")
 
 
-def test_submit_while_recording_waits_for_the_upload(page: Page, desk: RecorderPage) -> None:
+def test_submit_while_recording_sends_once_with_the_recording(page: Page, desk: RecorderPage) -> None:
     desk.answers.append(503)
-    start(page, seconds=2)
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
-    [sent] = desk.sent
-    assert sent["voice_note_ids"] == list(desk.notes)
-    assert len(sent["voice_note_ids"]) == 1
-
-
-def test_two_presses_while_recording_send_once(page: Page, desk: RecorderPage) -> None:
-    desk.answers.append(503)
+    desk.stages = [{"state": "waiting"}, {"state": "working", "percent": 70}, {"state": "done", "text": "three four"}]
     start(page)
     page.evaluate("() => { for (const _ of [1, 2]) document.querySelector('[type=submit]').click(); }")
     page.wait_for_url("**/?sent")
-    assert len(desk.sent) == 1
+    assert [form["voice_note_ids"] for form in desk.sent] == [list(desk.notes)]
+    assert len(desk.notes) == 1
+    player = page.locator(".voice-note audio").element_handle()  # the thread follows its recognition and plays on
+    expect(page.locator(".voice-note__transcript")).to_have_text("three four", timeout=PATIENCE_MS)
+    expect(page.locator(".voice-note [data-waveform] .waveform__played")).to_be_attached()
+    assert player is not None
+    assert player.evaluate("(audio) => audio.isConnected")  # only what stands below it was swapped
+    assert page.locator(".voice-note [hx-get]").count() == 0
 
 
-def test_form_is_not_sent_without_its_recording(page: Page, context: BrowserContext, desk: RecorderPage) -> None:
-    start(page)
-    context.set_offline(True)
-    press(page, "Create")
-    expect(page.locator("[data-recorder-problem]")).to_contain_text("The form is not sent", timeout=PATIENCE_MS)
-    assert desk.sent == []
-    context.set_offline(False)
-    note(page, "done")
-    expect(page.locator("[data-recorder-problem]")).to_be_hidden()
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
-
-
-def test_htmx_form_waits_too_and_the_next_one_is_empty(page: Page, desk: RecorderPage) -> None:
+def test_form_that_htmx_sends_and_swaps_keeps_its_recordings(page: Page, desk: RecorderPage) -> None:
     opened(page, f"{desk.url}?htmx")
-    start(page)
-    press(page, "Create")
-    expect(page.locator("#description")).to_have_value("")
-    page.wait_for_function("() => document.querySelector('[data-recorder]').dataset.state === 'idle'")
-    expect(page.locator("li.recorded")).to_have_count(0)
-    assert len(desk.sent) == 1
-    assert desk.sent[0]["voice_note_ids"] == list(desk.notes)
-
-
-def test_refused_form_keeps_its_recording(page: Page, desk: RecorderPage) -> None:
-    opened(page, f"{desk.url}?htmx")
-    page.fill("#description", "refuse")
     record(page)
     note(page, "done")
+    page.fill("#description", "refuse")
     with page.expect_response("**/send"):
         press(page, "Create")
-    expect(page.locator("#description")).to_have_value("")
     item = note(page, "done")
+    expect(page.locator("#description")).to_have_value("")
     expect(item.locator("input[name=voice_note_ids]")).to_have_value(next(iter(desk.notes)))
     expect(item.locator("[data-note-insert]")).to_be_visible()
-    expect(page.locator("li.recorded")).to_have_count(1)
-
-
-def test_swap_of_the_form_by_another_move_keeps_what_is_recorded(page: Page, desk: RecorderPage) -> None:
-    opened(page, f"{desk.url}?htmx")
-    record(page)
-    note(page, "done")
-    start(page, seconds=2)
-    press(page, "Other")
+    start(page)
+    press(page, "Other")  # swaps the form in mid-recording
     expect(page.locator("li.recorded[data-state=done]")).to_have_count(2, timeout=PATIENCE_MS)
     expect(page.locator("[data-recorder-recovered]")).to_be_hidden()
+    start(page)
     press(page, "Create")
     expect(page.locator("li.recorded")).to_have_count(0, timeout=PATIENCE_MS)
+    is_in(page, "idle")
+    assert len(desk.sent) == 1
     assert sorted(desk.sent[0]["voice_note_ids"]) == sorted(desk.notes)
+    assert len(desk.notes) == 3
 
 
-def test_pause_stops_the_clock_and_is_not_heard(page: Page, desk: RecorderPage) -> None:
+def test_pause_is_not_heard_and_a_muted_microphone_pauses(page: Page, desk: RecorderPage) -> None:
+    page.evaluate(KEEP_STREAM)
+    began = time.monotonic()
     start(page, seconds=2)
     press(page, "Pause")
     expect(page.locator("[data-recorder-announcer]")).to_have_text("Paused")
-    expect(page.locator("[data-recorder-meter]")).to_be_visible()
     before = page.locator("[data-recorder-elapsed]").inner_text()
     since = page.evaluate("() => performance.now()")
     page.wait_for_function("(since) => performance.now() > since + 1200", arg=since)  # a running clock would show it
     assert page.locator("[data-recorder-elapsed]").inner_text() == before
     press(page, "Continue")
     expect(page.locator("[data-recorder-announcer]")).to_have_text("Recording")
-    press(page, "Stop")
-    note(page, "done")
-    assert heard(desk.uploads[0].audio)[0] < 3.3
-
-
-def test_recording_ends_by_itself_at_the_limit(page: Page, desk: RecorderPage) -> None:
-    opened(page, f"{desk.url}?seconds=2")
-    page.locator("[data-recorder-record]").click()
-    note(page, "done")
-    assert 1.7 < heard(desk.uploads[0].audio)[0] < 3.5
-
-
-def test_slip_of_the_finger_is_no_recording(page: Page, desk: RecorderPage) -> None:
-    page.locator("[data-recorder-record]").click()
-    press(page, "Stop")
-    expect(page.locator("[data-recorder-problem]")).to_contain_text("too short")
-    assert desk.uploads == []
-
-
-def test_recording_can_be_heard_before_it_is_sent(page: Page) -> None:
-    record(page, seconds=2)
-    audio = note(page, "done").locator("audio")
-    page.wait_for_function("() => Number.isFinite(document.querySelector('li.recorded audio').duration)")
-    expect(audio).to_have_js_property("currentTime", 0)
-    assert 1.7 < audio.evaluate("(audio) => audio.duration") < 3.5
-    audio.evaluate("(audio) => audio.play()")
-    page.wait_for_function("() => document.querySelector('li.recorded audio').currentTime > 0.3")
-
-
-def test_deleted_recording_is_not_sent_and_can_be_brought_back(page: Page, desk: RecorderPage) -> None:
-    record(page)
-    note(page, "done")
-    press(page, "Delete")
-    note(page, "removed")
-    expect(page.locator("#description")).to_have_value("")  # its untouched text goes with it
-    press(page, "Bring back")
-    note(page, "done")
-    expect(page.locator("#description")).to_have_value("one two")
-    press(page, "Delete")
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
-    assert desk.sent == [{"description": [""], "voice_note_ids": []}]
-
-
-def test_record_anew_replaces_the_recording(page: Page, desk: RecorderPage) -> None:
-    record(page)
-    note(page, "done")
-    press(page, "Record anew")
-    expect(page.locator("[data-recorder-elapsed]")).to_have_text("0:01", timeout=PATIENCE_MS)
-    press(page, "Stop")
-    note(page, "done", index=1)
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
-    assert desk.sent[0]["voice_note_ids"] == [list(desk.notes)[1]]
-
-
-def test_hidden_page_records_on_and_says_so(page: Page, desk: RecorderPage) -> None:
-    start(page)
+    page.evaluate(TRACK_TELLS, "mute")
+    is_in(page, "paused")
+    expect(hint(page)).to_contain_text("muted")
+    page.evaluate(TRACK_TELLS, "unmute")
+    expect(hint(page)).to_contain_text("Press “Continue”")
+    press(page, "Continue")
     page.evaluate(HIDE, True)
     page.evaluate(HIDE, False)
-    expect(page.locator("[data-recorder-hint]")).to_contain_text("the recording goes on")
-    expect(page.locator("[data-recorder-elapsed]")).to_have_text("0:02", timeout=PATIENCE_MS)
+    expect(hint(page)).to_contain_text("the recording goes on")
+    until_clock(page, 3)
     press(page, "Stop")
     note(page, "done")
+    assert 2.5 < heard(desk.uploads[0].audio)[0] < time.monotonic() - began - 1.2
 
 
-def test_microphone_that_goes_away_ends_the_recording_and_keeps_it(page: Page, desk: RecorderPage) -> None:
-    page.evaluate(
-        """() => {
-          const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-          navigator.mediaDevices.getUserMedia = async (wanted) => (window.stream = await ask(wanted));
-        }"""
-    )
-    start(page, seconds=2)
-    page.evaluate(
-        "() => { const [track] = stream.getTracks(); track.stop(); track.dispatchEvent(new Event('ended')); }"
-    )
+def test_what_ends_by_itself_is_kept_and_says_so(page: Page, desk: RecorderPage) -> None:
+    page.evaluate(KEEP_STREAM)
+    start(page)
+    page.evaluate("() => stream.getTracks()[0].stop()")  # its recorder ends by itself, and nobody says why
     note(page, "done")
-    assert heard(desk.uploads[0].audio)[0] > 0.9
+    expect(hint(page)).to_contain_text(re.compile(r"took the microphone away .* Kept: \d:\d\d"))
+    opened(page, f"{desk.url}?seconds=2")
+    note(page, "done")
+    page.locator("[data-recorder-record]").click()
+    note(page, "done", index=1)
+    expect(hint(page)).to_contain_text("A recording may last 0:02 at most")
+    lengths = [heard(upload.audio)[0] for upload in desk.uploads]
+    assert lengths[0] > 0.5 and lengths[1] > 1.6
+
+
+def test_held_by_a_finger_it_records_until_it_is_let_go(
+    page: Page, context: BrowserContext, desk: RecorderPage
+) -> None:
+    touch = context.new_cdp_session(page)
+    touch.send("Emulation.setUserAgentOverride", {"userAgent": ANDROID})
+
+    def finger(kind: str, x: float = 0, y: float = 0) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def place() -> tuple[float, float]:
+        box = page.locator("[data-recorder-record]").bounding_box()
+        assert box is not None
+        return box["x"] + 40, box["y"] + box["height"] / 2
+
+    def hold() -> tuple[float, float]:
+        x, y = place()
+        finger("touchStart", x, y)
+        expect(hint(page)).to_contain_text("Let go to finish")
+        until_clock(page, 1)
+        return x, y
+
+    page.evaluate(KEEP_STREAM)
+    x, y = hold()
+    finger("touchMove", x + 9, y + 5)  # no hand is that still
+    finger("touchEnd")
+    note(page, "done")
+    x, y = hold()
+    finger("touchMove", x + 60, y - 150)
+    finger("touchEnd")
+    expect(hint(page)).to_be_hidden()
+    is_in(page, "recording")  # it goes on without the finger
+    press(page, "Stop")
+    note(page, "done", index=1)
+    hold()
+    page.evaluate(TRACK_TELLS, "mute")  # a call: a phone's microphone is deaf after that
+    note(page, "done", index=2)
+    expect(hint(page)).to_contain_text("took the microphone away")
+    finger("touchEnd")  # over the button, which is there again
+    is_in(page, "idle")
+    page.evaluate("() => { document.body.style.minHeight = '300vh'; }")
+    page.evaluate(SLOWLY)
+    x, y = place()
+    finger("touchStart", x, y)
+    for far in (60, 120):
+        finger("touchMove", x, y - far)
+    finger("touchEnd")
+    page.wait_for_function("() => scrollY > 0")  # it was no press
+    is_in(page, "idle")
+    page.locator("[data-recorder-record]").tap()
+    is_in(page, "recording")
+    assert len(desk.uploads) == 3
 
 
 def test_refused_microphone_says_how_to_allow_it_and_the_form_works(chromium: BrowserType, desk: RecorderPage) -> None:
     refusing = [switch for switch in CHROMIUM_ARGS if switch != "--use-fake-ui-for-media-stream"]
     browser = chromium.launch(executable_path=chromium_path(), args=[*refusing, "--deny-permission-prompts"])
     page = opened(browser.new_page(), desk.url)
+    page.set_default_timeout(PATIENCE_MS)
     page.locator("[data-recorder-record]").click()
-    expect(page.get_by_role("alert")).to_contain_text("allow the microphone")
+    expect(page.get_by_role("alert")).to_contain_text("icon at the left of the address, allow the microphone")
+    expect(page.locator("[data-recorder-record]")).to_be_focused()
     page.fill("#description", "typed instead")
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
+    page.context.grant_permissions(["microphone"])
+    expect(page.locator("[data-recorder-problem]")).to_be_hidden(timeout=PATIENCE_MS)  # allowed after all
+    record(page)
+    note(page, "done")
+    expect(page.locator("#description")).to_have_value("typed instead")
     browser.close()
+
+
+def test_missing_microphone_is_named(chromium: BrowserType, desk: RecorderPage) -> None:
+    without = [switch for switch in CHROMIUM_ARGS if switch != "--use-fake-device-for-media-stream"]
+    browser = chromium.launch(executable_path=chromium_path(), args=without)
+    page = opened(browser.new_page(), desk.url)
+    page.locator("[data-recorder-record]").click()
+    expect(page.get_by_role("alert")).to_contain_text("No microphone was found", timeout=PATIENCE_MS)
+    page.fill("#description", "typed instead")
+    create(page)
     assert desk.sent == [{"description": ["typed instead"], "voice_note_ids": []}]
+    browser.close()
 
 
 def test_without_scripts_a_sentence_stands_in_its_place(browser: Browser, desk: RecorderPage) -> None:
@@ -453,52 +497,3 @@ def test_without_scripts_a_sentence_stands_in_its_place(browser: Browser, desk: 
     expect(page.get_by_text("You can attach a sound file instead")).to_be_visible()
     expect(page.locator("[data-recorder-record]")).to_be_hidden()
     context.close()
-
-
-def test_note_in_the_timeline_follows_its_recognition_and_plays_on(page: Page, desk: RecorderPage) -> None:
-    desk.stages = [
-        {"state": "waiting"},
-        {"state": "waiting"},
-        {"state": "working", "percent": 70},
-        {"state": "done", "text": "three four"},
-    ]
-    start(page)
-    press(page, "Create")
-    page.wait_for_url("**/?sent")
-    player = page.locator(".voice-note audio").element_handle()
-    expect(page.locator(".voice-note__transcript")).to_have_text("three four", timeout=PATIENCE_MS)
-    assert player is not None
-    assert player.evaluate("(audio) => audio.isConnected")  # only the text was swapped
-    assert page.locator(".voice-note [hx-get]").count() == 0
-
-
-def test_buttons_are_large_enough_for_a_thumb(page: Page) -> None:
-    buttons = {"[data-recorder-record]": 56, "[data-recorder-pause]": 56, "[data-recorder-stop]": 56}
-    heights = {"[data-recorder-record]": page.locator("[data-recorder-record]").bounding_box()}
-    start(page)
-    heights |= {name: page.locator(name).bounding_box() for name in list(buttons)[1:]}
-    press(page, "Stop")
-    note(page, "done")
-    heights |= {"[data-note-remove]": page.locator("[data-note-remove]").bounding_box()}
-    buttons["[data-note-remove]"] = 44
-    assert {name: box["height"] >= buttons[name] for name, box in heights.items() if box} == dict.fromkeys(
-        buttons, True
-    )
-
-
-def test_answer_lost_on_the_way_back_makes_no_second_note(page: Page, desk: RecorderPage) -> None:
-    lost = threading.Event()
-
-    def drop(route: Route) -> None:
-        if lost.is_set():
-            route.continue_()
-        else:
-            lost.set()
-            route.fetch()
-            route.abort()
-
-    page.route("**/voice-notes", drop)
-    record(page)
-    note(page, "done")
-    assert len(desk.uploads) == 2
-    assert len(desk.notes) == 1

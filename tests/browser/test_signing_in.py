@@ -275,6 +275,7 @@ def test_a_session_that_ended_loses_no_comment_and_no_file(
         expect(dialog.locator("#code-error")).to_contain_text("Неверный код")
         dialog.get_by_label("Код авторизации").fill(code)
         dialog.get_by_role("button", name="Войти").last.click()
+        expect(dialog).to_be_hidden()
         page.get_by_role("button", name="комментировать").click()
     else:
         dialog.locator("input[name=password]").fill(PASSWORDS[EMAILS["client"]])

@@ -12,6 +12,7 @@ from tests.browser.conftest import EMAILS, PHONE, House
 from tests.browser.test_bad_input import lose_session, open_form
 
 pytestmark = pytest.mark.browser
+LIGHT = True
 
 PageOf = Callable[..., Page]
 NEWS = "() => document.body.dispatchEvent(new CustomEvent('push:news', { bubbles: true }))"  # static/js/push.js

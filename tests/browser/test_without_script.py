@@ -14,6 +14,7 @@ from tests.browser.conftest import EMAILS, PASSWORDS, PHONE, House
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
+LIGHT = True
 
 PageOf = Callable[..., Page]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -8,8 +8,9 @@ from email.message import EmailMessage
 import pytest
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.orm.attributes import set_committed_value
 
-from channels import letter_thread, letters
+from channels import letter_thread, letters, rings
 from channels.errors import SendError
 from extensions import db
 from models import Attachment, Comment, EventKind, Kind, VoiceNote, VoiceState
@@ -196,14 +197,35 @@ def test_files_and_recordings_are_listed_with_links(app: Flask, talk: Talk) -> N
         "Файл: лог.txt",
         f"{site}/attachments/{'f' * 32}",
         "Голосовое сообщение: «не работает порт»",
-        f"{site}/tickets/{NUMBER}#comment-{new.id}",
+        f"{site}/tickets/{NUMBER}?at={new.id}#voice-note-voice-done",
         "Голосовое сообщение (его текст появится в заявке)",
-        f"{site}/tickets/{NUMBER}#comment-{new.id}",
+        f"{site}/tickets/{NUMBER}?at={new.id}#voice-note-voice-waiting",
     ]
     assert page_of(letter).links[1:3] == [
         ("лог.txt", f"{site}/attachments/{'f' * 32}"),
-        ("Прослушать", f"{site}/tickets/{NUMBER}#comment-{new.id}"),
+        ("Прослушать", f"{site}/tickets/{NUMBER}?at={new.id}#voice-note-voice-done"),
     ]
+
+
+def test_what_the_comment_itself_says_is_not_said_twice(app: Flask, talk: Talk) -> None:
+    new = talk.say("Добрый день! Не работает порт: 5.", by=talk.contact)
+    record(new, VoiceState.DONE, "не работает порт пять")
+    letter = letters.render(talk.news(new, to=talk.agent, by=talk.contact))
+    comment = text_of(letter).split("Комментарий:\n")[1].split("\n\n")[0]
+    address = f"{app.config['PUBLIC_URL']}/tickets/{NUMBER}?at={new.id}#voice-note-voice-done"
+    assert comment.splitlines() == ["Добрый день! Не работает порт: 5.", "Голосовое сообщение", address]
+    assert ("Прослушать", address) in page_of(letter).links
+
+
+def test_a_phone_is_told_what_was_spoken(app: Flask, talk: Talk) -> None:
+    new = talk.say("", by=talk.contact)
+    ring = talk.news(new, to=talk.agent, by=talk.contact)
+    set_committed_value(ring, "person", talk.agent)
+    assert rings.payload(ring)["body"] == "Новые файлы"
+    record(new, VoiceState.WAITING)
+    assert rings.payload(ring)["body"] == "Голосовое сообщение"
+    record(new, VoiceState.DONE, "Не работает порт.")
+    assert rings.payload(ring)["body"] == "Голосовое сообщение: «Не работает порт.»"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from rq.cron import CronScheduler
 from sqlalchemy import select, update
 
 from extensions import db, redis
-from jobs import DELIVERIES, HOUSEKEEPING, SPEECH, committed, robot, sweep
+from jobs import DELIVERIES, HOUSEKEEPING, SPEECH, committed, deliver, robot, sla, sweep
 from jobs.clock import utc_now
 from models import Delivery, DeliveryState, Device, VoiceNote, VoiceState
 from services import devices, outbox, storage, voice_notes
@@ -39,9 +39,13 @@ def asked(queue: str) -> list[tuple[str, tuple[object, ...]]]:
 def letters(people: People, count: int) -> list[int]:
     at = utc_now() - DAY
     with committed():
-        made = [outbox.letter(f"n{number}", people.bob, "new_device", at=at) for number in range(count)]
+        made = [outbox.letter(f"n{number}", people.bob, "taken", at=at) for number in range(count)]
     redis.client.flushdb()
     return [letter.id for letter in made]
+
+
+def row_state(delivery_id: int) -> str:
+    return db.session.scalars(select(Delivery.state).where(Delivery.id == delivery_id)).one()
 
 
 def note_of(people: People, *, age: timedelta, **values: object) -> int:
@@ -53,21 +57,23 @@ def note_of(people: People, *, age: timedelta, **values: object) -> int:
     return note.id
 
 
-def test_due_letters_are_asked_for_in_batches(people: People) -> None:
-    ids = letters(people, 120)
-    sweep.sweep()
-    assert [args[0] for _, args in asked(DELIVERIES)] == [ids[:50], ids[50:100], ids[100:]]
+def test_as_many_workers_are_asked_for_as_there_are_letters_for_and_none_twice(people: People) -> None:
+    letters(people, 120)
+    for _ in range(3):
+        sweep.sweep()
+    assert asked(DELIVERIES) == [("jobs.deliver.deliver_all", ([],))] * 3
 
 
 def test_letters_that_have_just_been_asked_for_or_are_being_sent_are_left_alone(people: People) -> None:
     ids = letters(people, 3)
     now = utc_now()
     with committed():
-        for delivery_id, values in zip(ids, (
+        changes: tuple[dict[str, Any], ...] = (
             {"next_attempt_at": now - 5 * SECOND},
             {"state": DeliveryState.CLAIMED, "claimed_at": now - 50 * SECOND},
             {"state": DeliveryState.SENT},
-        ), strict=True):  # fmt: skip
+        )
+        for delivery_id, values in zip(ids, changes, strict=True):
             db.session.execute(update(Delivery).where(Delivery.id == delivery_id).values(**values))
     sweep.sweep()
     assert asked(DELIVERIES) == []
@@ -79,7 +85,8 @@ def test_a_letter_whose_worker_died_is_asked_for_again(people: People) -> None:
         old = utc_now() - 71 * SECOND
         db.session.execute(update(Delivery).values(state=DeliveryState.CLAIMED, claimed_at=old))
     sweep.sweep()
-    assert asked(DELIVERIES) == [("jobs.deliver.deliver_all", ([delivery_id],))]
+    assert asked(DELIVERIES) == [("jobs.deliver.deliver_all", ([],))]
+    assert deliver.drain()["sent"] == 1 and row_state(delivery_id) == DeliveryState.SENT
 
 
 @pytest.mark.parametrize(
@@ -131,5 +138,5 @@ def test_the_schedule_asks_for_every_timed_job_and_its_intervals_fit_the_promise
     scheduler = CronScheduler(connection=redis.client)
     scheduler.load_config_from_file("jobs.schedule")
     found = {job.func: job.interval for job in scheduler.get_jobs()}
-    assert found == {sweep.sweep: 15, robot.tick: 60, sweep.tidy: 3600}
+    assert found == {sweep.sweep: 15, robot.tick: 60, sla.tick: 60, sweep.tidy: 3600}
     assert {job.queue_name for job in scheduler.get_jobs()} == {HOUSEKEEPING}

@@ -37,7 +37,7 @@ def test_a_row_of_a_length_that_is_no_more_is_left_alone(app: Flask) -> None:
 def test_a_process_asks_the_database_once_and_again_after_its_own_change(app: Flask, statements: list[str]) -> None:
     for _ in range(3):
         clockwork.clockwork()
-    assert len(statements) == 2
+    assert len(statements) == 3
     clockwork.set_day(SATURDAY, is_working=True, name="Рабочая суббота")
     assert clockwork.clockwork().calendar.is_working_day(SATURDAY)
 

@@ -7,6 +7,7 @@ import pytest
 from extensions import db
 from models import Delivery, DeliveryState
 from services import deliveries, outbox
+from services.deliveries import Pace
 from tests.conftest import People
 from tests.services.played import DAY, NOW
 
@@ -73,7 +74,7 @@ def test_what_opens_a_door_is_wiped_once_the_letter_is_out(letter: Delivery, tem
     assert deliveries.claim(letter.id, at=NOW + DAY) is None and deliveries.due(at=NOW + DAY) == []
 
 
-def test_waits_double_up_to_an_hour_and_then_it_is_over(letter: Delivery) -> None:
+def test_waits_double_up_to_three_hours_and_after_three_days_it_is_over(letter: Delivery) -> None:
     at, waits = NOW, []
     while letter.state != DeliveryState.FAILED:
         assert deliveries.claim(letter.id, at=at) is not None
@@ -84,9 +85,50 @@ def test_waits_double_up_to_an_hour_and_then_it_is_over(letter: Delivery) -> Non
         )  # fmt: skip
         waits.append((letter.next_attempt_at - at).total_seconds())
         at = max(at, letter.next_attempt_at)
-    assert waits[:-1] == [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
-    assert letter.attempts_count == deliveries.MAX_ATTEMPTS == 12
+    assert waits[:-1] == [15, 30, 60, 120, 240, 480, 960, 1920, 3840, 7680] + [10800] * 21
+    assert letter.attempts_count == deliveries.MAX_ATTEMPTS == 32
+    assert 2.5 * DAY < at - NOW < 4 * DAY
     assert deliveries.due(at=at + 9 * DAY) == []
+
+
+def test_waits_are_spread_so_that_not_all_come_back_at_once() -> None:
+    assert [deliveries.wait_seconds(1, None, chance) for chance in (0, 0.5, 1)] == [15, 16.875, 18.75]
+    assert deliveries.wait_seconds(12, None, 1) == 3 * 3600 + 60
+    assert deliveries.wait_seconds(2, 7200, 1) == 7260, "never sooner than the other side asked"
+
+
+def test_what_ends_worker_after_worker_is_set_aside(letter: Delivery) -> None:
+    at = NOW
+    for deaths in range(deliveries.MAX_DEATHS):
+        taken = deliveries.claim(letter.id, at=at)
+        assert taken is not None and taken.deaths_count == deaths
+        at += STALE + MOMENT
+    assert deliveries.claim(letter.id, at=at) is None
+    assert (again(letter).state, letter.last_error) == ("failed", "3 workers ended while they were at it")
+    assert deliveries.due(at=at + DAY) == []
+
+
+def test_all_workers_together_keep_the_pace_of_a_channel(people: People) -> None:
+    for number in range(9):
+        outbox.letter(f"n{number}", people.bob, "new_device", at=NOW)
+    db.session.commit()
+    one = deliveries.take("email", Pace(at_once=4), at=NOW)
+    assert len(one) == 4 and deliveries.take("email", Pace(at_once=4), at=NOW) == []
+    for taken in one:
+        deliveries.sent(taken, at=NOW)
+    db.session.flush()
+    assert len(deliveries.take("email", Pace(at_once=4, a_minute=6), at=NOW + SECOND)) == 2
+    assert deliveries.take("email", Pace(at_once=4, a_minute=6), at=NOW + 2 * SECOND) == []
+    assert len(deliveries.take("email", Pace(at_once=4, a_minute=6), at=NOW + 59 * SECOND)) == 0
+    assert len(deliveries.take("email", Pace(at_once=9), at=NOW + 3 * SECOND)) == 3
+    assert deliveries.take("web_push", Pace(at_once=4), at=NOW) == []
+
+
+def test_who_asks_for_certain_messages_gets_them_before_older_ones(people: People) -> None:
+    made = [outbox.letter(f"n{number}", people.bob, "new_device", at=NOW) for number in range(5)]
+    db.session.commit()
+    taken = deliveries.take("email", Pace(at_once=2), at=NOW, first=[made[4].id, 999])
+    assert [one.id for one in taken] == [made[0].id, made[4].id]
 
 
 def test_the_other_side_may_ask_for_its_own_wait(letter: Delivery) -> None:

@@ -192,8 +192,11 @@ def test_a_page_is_one_statement(people: People, each: dict[Status, int], statem
     assert bob.company is not None
     db.session.commit()
     statements.clear()
-    lists.own(bob, Filters(q="прошивки", status="open"))
+    lists.own(bob, Filters(status="open"))
     assert len(statements) == 1
+    statements.clear()
+    lists.own(bob, Filters(q="прошивки", status="open"))
+    assert len(statements) <= 2  # SQLite is asked whether he has few tickets: then each is looked into
 
 
 def test_a_row_of_a_ticket_whose_specialist_has_no_first_name_prints_too(people: People) -> None:

@@ -92,7 +92,13 @@ def test_the_robots_words_go_to_the_contact_and_to_the_specialist(people: People
 def test_waking_reminds_the_specialist_and_tells_the_customer(people: People) -> None:  # S100
     ticket = ticket_in(S.DEFERRED, people)
     do("wake", ticket, registered.robot(), NOW + timedelta(days=9))
-    assert told(last(ticket)) == {(people.bob.id, "email"): "status", (people.alice.id, "email"): "status"}
+    assert told(last(ticket)) == {(people.bob.id, "email"): "status", (people.alice.id, "email"): "reminder"}
+
+
+def test_of_a_ticket_that_nobody_has_who_put_it_off_is_reminded(people: People) -> None:  # S100
+    ticket = ticket_in(S.DEFERRED, people, assignee=False)
+    do("wake", ticket, registered.robot(), NOW + timedelta(days=9))
+    assert told(last(ticket)) == {(people.bob.id, "email"): "status", (people.alice.id, "email"): "reminder"}
 
 
 def test_a_member_of_staff_who_asks_himself_is_told_once(people: People) -> None:

@@ -57,6 +57,12 @@ FORMS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+@pytest.fixture(params=["few", "many"])
+def how_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sees few tickets has each looked into on SQLite, who sees many has the index asked: the answers are the same."""
+    monkeypatch.setattr(search, "FEW", 500 if request.param == "few" else 0)
+
+
 @pytest.fixture
 def tickets_of_forms(people: People) -> dict[str, int]:
     made = {
@@ -69,6 +75,7 @@ def tickets_of_forms(people: People) -> dict[str, int]:
     return made
 
 
+@pytest.mark.usefixtures("how_many")
 def test_words_are_found_in_any_form_on_either_database(people: People, tickets_of_forms: dict[str, int]) -> None:
     for subject, asked, not_it in FORMS:
         assert tickets_of_forms[subject] in own(people.bob, asked), (subject, asked)
@@ -87,6 +94,7 @@ EXACT = {  # the whole answer, so that no database finds more than the other
 }
 
 
+@pytest.mark.usefixtures("how_many")
 def test_both_databases_find_just_the_same(people: People, tickets_of_forms: dict[str, int]) -> None:
     for asked, subjects in EXACT.items():
         wanted = {tickets_of_forms[subject] for subject in subjects if subject in tickets_of_forms}

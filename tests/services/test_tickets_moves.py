@@ -103,6 +103,8 @@ def check(action: str, ticket: Ticket, who: Person, at: datetime, to: Status, pe
     heard = {people.bob.id} | (set() if who.is_staff else {people.alice.id})
     template = TEMPLATES.get(EventKind(event.kind))
     wanted_told = {(reader, "email"): template for reader in heard - {who.id}} if template else {}
+    if action == "wake":
+        wanted_told[people.alice.id, "email"] = "reminder"
     assert told(event) == wanted_told
     assert ticket.updated_at == ticket.staff_updated_at == at
 

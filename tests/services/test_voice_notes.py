@@ -8,6 +8,7 @@ import pytest
 from extensions import db
 from jobs import committed
 from models import Person, VoiceNote, VoiceState
+from rules.errors import DeskError
 from rules.statuses import Status
 from services import comments, voice_notes
 from services.messages import Enclosed
@@ -169,3 +170,29 @@ def test_a_failure_says_why_in_what_fits(note: VoiceNote) -> None:
     with committed():
         voice_notes.fail(note, "x" * 999)
     assert (note.state, note.last_error) == (VoiceState.FAILED, "x" * 300)
+
+
+def test_the_words_as_heard_stay_while_the_text_is_corrected(note: VoiceNote) -> None:  # S105
+    words = [
+        {"word": word, "start": place, "end": place + 0.5, "conf": 0.5} for place, word in enumerate(["не", "горит"])
+    ]
+    with pytest.raises(DeskError, match="voice_not_ready"):
+        voice_notes.edit(note, "рано", at=NOW)
+    voice_notes.finish(note, text="не горит", words=words, language="ru", audio_ms=1500)
+    assert (note.raw_text, note.text, note.edited_at) == ("не горит", "Не горит.", None)
+    voice_notes.edit(note, "Не горит порт 5.", at=NOW)
+    assert (note.raw_text, note.words, note.text, note.edited_at) == ("не горит", words, "Не горит порт 5.", NOW)
+    assert [span["start"] for span in note.spans] == [0, 1, None, None]
+    voice_notes.restore(note)
+    assert (note.text, note.edited_at) == ("Не горит.", None)
+    with pytest.raises(DeskError, match="voice_too_long"):
+        voice_notes.edit(note, "а" * 100_001, at=NOW)
+
+
+def test_a_note_that_waits_in_a_long_queue_is_asked_for_once_a_minute(note: VoiceNote) -> None:
+    at = NOW + timedelta(seconds=16)
+    assert voice_notes.overdue(at=at, has_model=True) == [note.id]
+    assert voice_notes.overdue(at=at + SECOND, has_model=True) == [note.id]  # nobody could be asked
+    voice_notes.asked_again([note.id], at=at)
+    assert voice_notes.overdue(at=at + timedelta(seconds=45), has_model=True) == []
+    assert voice_notes.overdue(at=at + timedelta(seconds=61), has_model=True) == [note.id]

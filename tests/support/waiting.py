@@ -7,8 +7,8 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found | None], what: str, seconds: float = 30) -> Found:
-    """Return the first true answer of `look`; fails with `what` after `seconds`."""
+def until(look: Callable[[], Found | None], what: str, seconds: float = 30, every: float = 0.05) -> Found:
+    """Return the first true answer of `look`; fails with `what` after `seconds`. `every`: for what may be asked only so often."""
     deadline = time.monotonic() + seconds
     while True:
         found = look()
@@ -16,4 +16,4 @@ def until(look: Callable[[], Found | None], what: str, seconds: float = 30) -> F
             return found
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.05)  # gives the processor to the ones we wait for
+        time.sleep(every)  # gives the processor to the ones we wait for
