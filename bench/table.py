@@ -49,7 +49,7 @@ def head(tickets: int, rounds: int, seconds: float) -> list[str]:
     return [
         f"{tickets} tickets, SQLite; {os.cpu_count()} processors, which {client()} shares with the desk; {system}, "
         f"Python {platform.python_version()}",
-        f"medians of {rounds} rounds of {seconds:g} s; «const»: a constant page of as many bytes on the same web server",
+        f"medians of {rounds} rounds of {seconds:g} s, of the wait of 12 of {seconds / 8:g}; «const»: a constant page of as many bytes on the same web server",
         "",
         f"{'':22}| {CONNECTIONS} connections, requests/s |  CPU ms a request   | 1 connection, ms: p50 / p99, ratio of p50",
         f"{'page':15}{'SQL':>3}{'B':>4}|   desk   const    ratio  |  desk  const  ratio |{'desk':>13}{'const':>14}   ratio",

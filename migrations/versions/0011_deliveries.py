@@ -1,7 +1,7 @@
 """deliveries: gathered and held, workers that died over them; quiet hours; who left by List-Unsubscribe
 
 Revision ID: 0011
-Revises: 0011
+Revises: 0010
 
 """
 
