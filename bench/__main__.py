@@ -37,7 +37,7 @@ def main() -> None:
         start = surroundings.start_seconds(folder, environment, ROUNDS)
         with RunningDesk(folder, environment) as desk, ConstantPage() as constant:
             bench = Bench(desk, constant, Records(folder, desk.url), options.seconds)
-            _say(*table.head(options.tickets, ROUNDS, options.seconds))
+            _say(*table.head(options.tickets, ROUNDS, options.seconds, LOOKS, bench.look_seconds))
             for page in (page for page in bench.pages() if options.only in page.name):
                 _say(table.line(bench.measured(page)))
             memory = processes.memory_mib(desk.process.pid)
@@ -69,6 +69,7 @@ class Bench:
 
     def __init__(self, desk: RunningDesk, constant: ConstantPage, records: Records, seconds: float) -> None:
         self._desk, self._constant, self._records, self._seconds = desk, constant, records, seconds
+        self.look_seconds = seconds / 8
         self._web = processes.child(desk.process.pid, "desk-web")
         visitors = records.customers(READERS + WRITERS, with_tickets=READERS)
         self.readers: list[Visitor] = visitors[:READERS]
@@ -86,8 +87,8 @@ class Bench:
         for look in range(LOOKS):
             begin = len(page.requests) * look // LOOKS  # each look begins elsewhere, so that all of them are asked
             turned = [*page.requests[begin:], *page.requests[:begin]]
-            waits.append(latency(self._desk.url, turned, self._seconds / 8))
-            plain_waits.append(latency(self._constant.url, plain.requests, self._seconds / 8))
+            waits.append(latency(self._desk.url, turned, self.look_seconds))
+            plain_waits.append(latency(self._constant.url, plain.requests, self.look_seconds))
         for _ in range(ROUNDS):
             rounds.append(self._round(self._desk.url, page, self._seconds, self._web))
             plain_rounds.append(self._round(self._constant.url, plain, self._seconds * 2 / 3, self._constant.pid))

@@ -44,12 +44,13 @@ class Rest:
     deliveries: dict[str, float]  # a second, by channel
 
 
-def head(tickets: int, rounds: int, seconds: float) -> list[str]:
+def head(tickets: int, rounds: int, seconds: float, looks: int, look_seconds: float) -> list[str]:
     system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
     return [
         f"{tickets} tickets, SQLite; {os.cpu_count()} processors, which {client()} shares with the desk; {system}, "
         f"Python {platform.python_version()}",
-        f"medians of {rounds} rounds of {seconds:g} s, of the wait of 12 of {seconds / 8:g}; «const»: a constant page of as many bytes on the same web server",
+        f"medians of {rounds} rounds of {seconds:g} s, of the wait of {looks} of {look_seconds:g}; "
+        "«const»: a constant page of as many bytes on the same web server",
         "",
         f"{'':22}| {CONNECTIONS} connections, requests/s |  CPU ms a request   | 1 connection, ms: p50 / p99, ratio of p50",
         f"{'page':15}{'SQL':>3}{'B':>4}|   desk   const    ratio  |  desk  const  ratio |{'desk':>13}{'const':>14}   ratio",

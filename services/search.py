@@ -1,6 +1,7 @@
 """Finding tickets and articles by their words, the same on both databases.
 
-    search.tickets(text, internal=False)    the condition on `Ticket` that it has all the words; None: nothing was asked
+    search.question(text, …)                the name of a condition that a ticket has all the words, and its parameters
+    search.condition(name, dialect)         that condition on `Ticket`
     search.excerpts(text, ids, …)           where in these tickets the words stand, marked
     search.articles(text, where…)           articles with their titles and texts marked, those found by title first
     search.read(text), search.marked(text, what)    what was typed, understood; any text with the words of it marked
@@ -22,7 +23,6 @@ from sqlalchemy import (
     cast,
     column,
     exists,
-    false,
     func,
     literal,
     literal_column,
@@ -50,7 +50,7 @@ from rules.seeking import Sought, Term, excerpt, marked, place_of, sought
 from services import search_index
 from services.transcripts import second_of
 
-__all__ = ["ArticleHit", "Place", "articles", "excerpts", "index_articles", "marked", "read", "tickets"]
+__all__ = ["ArticleHit", "Place", "articles", "condition", "excerpts", "index_articles", "marked", "question", "read"]
 
 LONGEST = 200  # letters of what is looked for
 ARTICLES = 50
@@ -85,18 +85,6 @@ def read(text: str) -> Sought:
 
 def _typed(text: str) -> str:
     return text.replace("\0", " ")[:LONGEST].strip()
-
-
-def tickets(text: str, *, internal: bool = False) -> ColumnElement[bool] | None:
-    """Return the condition that a ticket has all the words; None when none is asked for. `internal`: staff ask, who find
-    internal notes as well, and tickets by their client's or contact's name."""
-    if not text.strip():
-        return None
-    asked = question(text, internal=internal)
-    if asked is None:
-        return false()
-    name, values = asked
-    return condition(name, db.engine.dialect.name).params(values)
 
 
 def question(text: str, *, internal: bool = False, of_few: bool = False) -> tuple[str, dict[str, str]] | None:
