@@ -72,6 +72,7 @@ class Desk(Flask):
     """Flask with requests and templates of ours."""
 
     request_class = _web.Asked
+    response_class = _web.Answered
     session_interface = _web.Sessions()
     jinja_environment = _templates.Templates
 
@@ -205,17 +206,27 @@ def _dress(app: Flask) -> None:
         }
     )
 
+    fixed = [
+        ("Content-Security-Policy", POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Permissions-Policy", "microphone=(self), camera=(self), geolocation=()"),
+    ]
+    if app.config["PUBLIC_URL"].startswith("https://"):
+        fixed.append(("Strict-Transport-Security", "max-age=31536000"))
+
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers.setdefault("Permissions-Policy", "microphone=(self), camera=(self), geolocation=()")
+        known = {name.lower() for name, _ in response.headers}
+        found = [(name, value) for name, value in fixed if name.lower() not in known]
         if request.endpoint != "static":
-            response.vary.add("HX-Request")
-            response.headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "no-cache")
-        if app.config["PUBLIC_URL"].startswith("https://"):
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+            if "vary" in known:
+                response.vary.add("HX-Request")
+            else:
+                found.append(("Vary", "HX-Request"))
+            if "cache-control" not in known:
+                found.append(("Cache-Control", "no-store" if current_user.is_authenticated else "no-cache"))
         if app.config["DEMO"]:
-            response.headers["Server-Timing"] = f'sql;desc="{g.get("statements", 0)}"'
+            found.append(("Server-Timing", f'sql;desc="{g.get("statements", 0)}"'))
+        response.headers.extend(found)  # at once: setting one looks through all the others
         return response

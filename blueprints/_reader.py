@@ -2,7 +2,6 @@
 soon as an answer is for somebody else (docs/adr/0005-offline.md)."""
 
 from flask import Flask, Response, current_app, request
-from flask_login import current_user
 
 from blueprints._web import me
 
@@ -26,13 +25,14 @@ def _is_foreign_form() -> bool:
 
 
 def _tell(answer: Response) -> None:
-    if not current_user.is_authenticated or me().is_staff:
-        answer.headers[HEADER] = "staff" if current_user.is_authenticated else "guest"
+    person = me()
+    if not person.is_authenticated or person.is_staff:
+        answer.headers[HEADER] = "staff" if person.is_authenticated else "guest"
         if COOKIE in request.cookies:
             answer.delete_cookie(COOKIE, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
         return
     is_remembered = current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
-    reader = f"{me().id}.{me().device_id}{'!' if is_remembered else ''}"
+    reader = f"{person.id}.{person.device_id}{'!' if is_remembered else ''}"
     answer.headers[HEADER] = reader
     if request.cookies.get(COOKIE) != reader:
         answer.set_cookie(

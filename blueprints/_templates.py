@@ -11,7 +11,7 @@ from functools import lru_cache
 from secrets import token_hex
 from typing import Any
 
-from flask import Flask, current_app, g, get_flashed_messages, session
+from flask import Flask, current_app, g, get_flashed_messages, has_app_context, session
 from flask.templating import Environment
 from flask_babel import get_locale, get_translations
 from flask_login import current_user
@@ -171,7 +171,8 @@ def _keep(key: tuple[Hashable, ...], text: Markup) -> None:
 
 def language() -> str:
     """Return the language of this page or letter: "ru" or "en"."""
-    known = g.get("_flask_babel") if g else None  # where `get_locale` keeps it, which takes four times as long to look
+    # Where `get_locale` keeps it, which takes four times as long to look.
+    known = g.get("_flask_babel") if has_app_context() else None
     locale = getattr(known, "babel_locale", None) or get_locale()
     return locale.language if locale else "en"
 

@@ -24,7 +24,7 @@ JUMPS_OVER = 4  # comments that a page may hold without a link to the last one
 MARK = re.compile(r"(\d{1,11}\.\d{6})-\d{1,9}-(\d{1,9})-(\d{1,9})-([a-z_]{1,20})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen, as Card is not; nobody changes it
 class Message:
     """A comment or note as a template shows it: all that `tickets/_message.html` knows."""
 

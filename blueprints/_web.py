@@ -21,11 +21,11 @@ from flask import (
     request,
     url_for,
 )
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import ValidationError
@@ -33,6 +33,8 @@ from wtforms.validators import ValidationError
 from extensions import htmx
 from jobs.clock import utc_now
 from models import Person
+
+MOST_SESSIONS = 4096  # cookies whose signature a process remembers
 
 Thing = TypeVar("Thing")
 Answer = Response | BaseResponse | str | tuple[str, int]
@@ -45,6 +47,10 @@ class Sent(ImmutableMultiDict[str, Any]):
         pairs = MultiDict(fields).items(multi=True)
         super().__init__((name, value.replace("\0", "") if isinstance(value, str) else value) for name, value in pairs)
 
+    def get(self, key: str, default: Any = None, *args: Any, **named: Any) -> Any:  # type: ignore[override]
+        """As Werkzeug's, which makes an HTTP error of each field that is not there, to throw it away."""
+        return super().get(key, default, *args, **named) if key in self else default
+
 
 class Asked(Request):
     """A request whose fields hold only what a text may."""
@@ -56,15 +62,45 @@ class Asked(Request):
         return super()._get_file_stream(*args, **named) if self.keeps_files else Nowhere()
 
 
+class Answered(Response):
+    """A response that is compared with what the browser has only where it says what to compare."""
+
+    def make_conditional(self, request_or_environ: Any, accept_ranges: Any = False, complete_length: Any = None) -> Any:
+        is_comparable = accept_ranges or "ETag" in self.headers or "Last-Modified" in self.headers
+        return super().make_conditional(request_or_environ, accept_ranges, complete_length) if is_comparable else self
+
+
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own sessions, whose signer is made once a key and not once a request."""
+    """Flask's own sessions; what is the same in each request, the signer and a cookie's signature, is made once."""
 
     def __init__(self) -> None:
         self._made: tuple[object, URLSafeTimedSerializer | None] = None, None
+        self._read: dict[str, tuple[dict[str, Any], datetime]] = {}
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Check the signature of a cookie once: it comes with every request, and its age is what changes."""
+        signer, cookie = self.get_signing_serializer(app), request.cookies.get(self.get_cookie_name(app))
+        if signer is None or not cookie:
+            return super().open_session(app, request)
+        known = self._read.get(cookie) or self._checked(signer, cookie)
+        is_fresh = known is not None and utc_now() - known[1] <= app.permanent_session_lifetime
+        return self.session_class(known[0] if known and is_fresh else None)
+
+    def _checked(self, signer: URLSafeTimedSerializer, cookie: str) -> tuple[dict[str, Any], datetime] | None:
+        try:
+            fields, signed_at = signer.loads(cookie, return_timestamp=True)
+        except BadSignature:
+            return None
+        if all(isinstance(value, str | int) for value in fields.values()):  # nothing that a request could change in it
+            if len(self._read) >= MOST_SESSIONS:
+                self._read.clear()
+            self._read[cookie] = fields, signed_at
+        return fields, signed_at
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         keys = app.secret_key, tuple(app.config["SECRET_KEY_FALLBACKS"] or ())
         if self._made[0] != keys:
+            self._read = {}
             self._made = keys, super().get_signing_serializer(app)
         return self._made[1]
 

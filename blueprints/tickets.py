@@ -39,15 +39,15 @@ def index() -> Answer:
     g.section = "tickets"
     asked = {name: request.args.get(name, "") for name in ("status", "q", "scope", "sort")}
     asked["scope"] = asked["scope"] or "mine"
-    filters = Filters(**asked)
-    page = lists.own(me(), filters, cursor=request.args.get("cursor", ""))
+    filters, person = Filters(**asked), me()
+    page = lists.own(person, filters, cursor=request.args.get("cursor", ""))
     part = "tickets/_rows.html" if wants_fragment() else "tickets/index.html"
     return render_template(
         part,
         rows=page.rows,
         next_cursor=page.next_cursor,
         filters=filters,
-        may_see_company=me().sees_company_tickets,
+        may_see_company=person.sees_company_tickets,
         statuses=tuple(_words.statuses()),
     )
 

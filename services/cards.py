@@ -29,9 +29,10 @@ from models.numbers import fits
 from rules import names
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: each of its many fields would take four times as long to fill
 class Card:
-    """The columns of a ticket that its page prints or asks the rules about, by the names that they have in `Ticket`."""
+    """The columns of a ticket that its page prints or asks the rules about, by the names that they have in `Ticket`.
+    Nobody changes it: pages are kept by it."""
 
     id: int
     number: int
@@ -109,6 +110,7 @@ OF_TICKET = (
     *(Ticket.warned_at, Ticket.later_count, Ticket.first_reaction_at, Ticket.identified_at),
     *(Ticket.rating_grade, Ticket.rating_comment),
 )
+FACTS = tuple(column.key for column in OF_TICKET)
 in_order = (
     select(TicketSerial.serial_number)
     .where(TicketSerial.ticket_id == Ticket.id)
@@ -189,9 +191,8 @@ def card(number: int, person: Person) -> Card | None:
     row = _ask("card", person, number=number).first() if fits(number) else None
     if row is None:
         return None
-    found = row._mapping
     return Card(
-        **{column.key: found[column.key] for column in OF_TICKET},
+        **dict(zip(FACTS, row, strict=False)),  # whose other columns have their names below
         type_code=row.type_code,
         type_name=row.type_name,
         priority_code=row.priority_code,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import joinedload, undefer
 
-from extensions import db
+from extensions import db, forms
 from models import Company, Device, KnownBrowser, Person
 from models.numbers import fits
 from services import outbox, seals
@@ -69,7 +69,7 @@ def _is_new(person: Person, own: set[str], place: str, *, at: datetime) -> bool:
 
 def owner(key: str, *, at: datetime) -> tuple[Person, bool] | None:
     """Return who is signed in with `key`, in one statement, and whether «last used» is due to be written."""
-    row = db.session.execute(OWNER, {"key_hash": seals.digest(key), "at": at}).first()
+    row = db.session.execute(OWNER, {"key_hash": seals.digest(key), "at": at}, execution_options=forms(OWNER)).first()
     if row is None:
         return None
     person, device_id, seen_at = row

@@ -11,7 +11,7 @@ from extensions import db
 from models import Comment, Kind, Person
 from models.access import numbered, visible_to
 from rules.statuses import Status
-from services.ticket_rows import ROWS, short, ticket_row
+from services.ticket_rows import rows, short, ticket_row
 
 LONGEST = 700  # letters of either text
 Author = aliased(Person)
@@ -52,7 +52,9 @@ class Glance:
 
 def glance(number: int, person: Person) -> Glance | None:
     """Return what a quick view shows of a ticket, None when there is none that `person` may see."""
-    found = db.session.execute(ROWS.where(numbered(number), visible_to(person)), {"reader": person.id}).first()
+    found = db.session.execute(
+        rows(person.is_staff).where(numbered(number), visible_to(person)), {"reader": person.id}
+    ).first()
     if found is None:
         return None
     row = ticket_row(found, person)

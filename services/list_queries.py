@@ -15,7 +15,7 @@ from models import Person, Priority, Role, Team, Ticket, TicketType
 from models.access import visible_to
 from rules.statuses import ACTIVE, Status
 from services import search
-from services.ticket_rows import ROWS
+from services.ticket_rows import columns, rows
 
 PAGE_ROWS = 20  # S78
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,18 +76,24 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 
 
 @lru_cache(maxsize=512)
-def page(names: tuple[str, ...], order_name: str, after: str, dialect: str) -> Select[*tuple[Any, ...]]:
-    """Return the statement of a page's rows and of one more. `names`: of CONDITIONS, or words, words_internal; `after`:
-    first, next, or rest: the next page is past what waits for the reader.
+def page(
+    names: tuple[str, ...], order_name: str, after: str, dialect: str, is_staff: bool
+) -> tuple[Select[*tuple[Any, ...]], tuple[int, ...]]:
+    """Return the statement of a page's rows and of one more, and the places of the columns that they are ordered by.
+    `names`: of CONDITIONS, or words, words_internal; `after`: first, next, or rest: the next page is past what waits for
+    the reader.
 
     The page is chosen by the index alone and then dressed: SQLite would join names to every open ticket and then sort.
     """
     order = ORDERS[order_name]
     wanted = [search.condition(name, dialect) if name.startswith("words") else CONDITIONS[name] for name in names]
     chosen = _chosen(wanted, order, after)
-    marks = [by.label(f"by_{place}") for place, by in enumerate(order)]
-    rows = ROWS.add_columns(*marks).where(Ticket.id.in_(chosen))
-    return rows.order_by(*(by.desc() for by in order)).limit(PAGE_ROWS + 1)
+    shown = list(columns(is_staff))
+    added = [by for by in order if not any(by is column for column in shown)]
+    query = rows(is_staff).add_columns(*(by.label(f"by_{place}") for place, by in enumerate(added)))
+    query = query.where(Ticket.id.in_(chosen)).order_by(*(by.desc() for by in order)).limit(PAGE_ROWS + 1)
+    everything = shown + added
+    return query, tuple(next(place for place, column in enumerate(everything) if column is by) for by in order)
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,9 @@
 """Lists of tickets as plain rows, a page at a time by keyset: no OFFSET, no COUNT, no entities."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from services.list_queries import PAGE_ROWS, VIEWS
 from services.ticket_rows import TicketRow, short, ticket_row
 
 LONGEST = search.LONGEST
+FEW_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,9 @@ class Filters:
 
     def __post_init__(self) -> None:
         """Drop what PostgreSQL refuses to look for, and what is longer than SQLite can."""
-        for field in fields(self):
-            object.__setattr__(self, field.name, getattr(self, field.name).replace("\0", "")[:LONGEST])
+        for name, value in vars(self).items():
+            if len(value) > LONGEST or "\0" in value:
+                object.__setattr__(self, name, value.replace("\0", "")[:LONGEST])
 
 
 TYPES = select(TicketType).order_by(TicketType.position, TicketType.id)
@@ -111,20 +115,26 @@ def _page(person: Person, names: list[str], values: dict[str, Any], order: str, 
         values |= question[1]
     after = list_queries.read_cursor(cursor, order)
     place = "first" if after is None else "rest" if order == "waits" and not after["after_0"] else "next"
-    connection = db.session.connection()
-    query = list_queries.page(tuple(names), order, place, connection.dialect.name)
-    rows = connection.execute(query, values | (after or {})).all()
+    query, marks = list_queries.page(tuple(names), order, place, db.engine.dialect.name, person.is_staff)
+    rows = plain_rows(query, values | (after or {})).all()
     shown = rows[:PAGE_ROWS]
-    marks = len(list_queries.ORDERS[order])
-    more = list_queries.write_cursor(tuple(shown[-1][-marks:])) if len(rows) > PAGE_ROWS else None
+    more = list_queries.write_cursor(tuple(shown[-1][mark] for mark in marks)) if len(rows) > PAGE_ROWS else None
     return Page(_dressed(shown, person, words), more)
 
 
 def _has_few(person: Person, names: list[str], values: dict[str, Any]) -> bool:
-    """Tell whether a contact sees so few tickets that looking into each is the shorter way; PostgreSQL knows by itself."""
+    """Tell whether a contact sees so few tickets that looking into each is the shorter way; PostgreSQL knows by itself.
+
+    Both ways find the same, so it needn't be asked with every letter that is typed."""
     if person.is_staff or db.engine.dialect.name != "sqlite":
         return False
-    return plain_rows(list_queries.beyond(tuple(names), search.FEW), values).first() is None
+    return _few(tuple(names), values["reader"], values["company"], int(time.monotonic() // FEW_SECONDS))
+
+
+@lru_cache(maxsize=4096)
+def _few(names: tuple[str, ...], reader: int, company: int | None, _while: int) -> bool:
+    values = {"reader": reader, "company": company}
+    return plain_rows(list_queries.beyond(names, search.FEW), values).first() is None
 
 
 def _dressed(rows: Sequence[Any], person: Person, words: str) -> list[TicketRow]:

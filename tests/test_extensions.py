@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy import BindParameter, Engine, bindparam, create_engine, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from extensions import SQLITE_PRAGMAS, WRITE, RedisClient, UtcDateTime, db, tune_sqlite
+from extensions import SQLITE_PRAGMAS, WRITE, RedisClient, UtcDateTime, db, forms, plain_rows, tune_sqlite
 from jobs import committed
 from jobs.clock import utc_now
 from models import Comment, Counter, Delivery, Event, Person, Ticket
@@ -25,6 +25,7 @@ from tests import factories
 from tests.conftest import People
 from tests.services.played import ticket_in
 
+IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 PROCESSES = 6
 COMMENTS = {"sqlite": 50, "postgresql": 20}  # by each; SQLite is the one that could lock
 COMMENTS_A_TICKET = 5
@@ -146,6 +147,18 @@ def test_a_moment_keeps_its_zone_on_its_way_through_any_database() -> None:
     assert kind.process_result_value(bound, sqlite.dialect()) == moment
     assert kind.process_bind_param(moment, postgresql.dialect()) == moment
     assert kind.process_bind_param(None, sqlite.dialect()) is kind.process_result_value(None, sqlite.dialect()) is None
+
+
+def test_a_statement_is_compiled_once_for_each_set_of_parameters(app: Flask, people: People) -> None:
+    query = select(Person.id, Person.created_at).where(Person.id == bindparam("id"), Person.id.in_(IDS)).limit(1)
+    for person in (people.bob, people.alice, people.bob):
+        found = plain_rows(query, {"id": person.id, "ids": [person.id, 0]}).one()
+        assert tuple(found) == (person.id, person.created_at) and found.created_at.tzinfo is UTC
+    assert plain_rows(query, {"id": people.bob.id, "ids": []}).all() == []
+    assert len(forms(query)["compiled_cache"]) == 1
+    other = select(Person.id).where(Person.id == bindparam("id"))
+    assert plain_rows(other, {"id": people.alice.id}).scalar() == people.alice.id
+    assert forms(other)["compiled_cache"] is not forms(query)["compiled_cache"]
 
 
 def test_a_redis_client_is_made_on_first_use_and_anew_for_another_address(tmp_path: Path) -> None:

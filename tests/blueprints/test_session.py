@@ -235,3 +235,37 @@ def test_a_scripts_refused_request_changes_no_session(client_of: ClientOf, mode:
     answer = client_of(None).post("/tickets", data={"subject": "Сеанс"}, headers={"Sec-Fetch-Mode": mode})
     assert answer.status_code == 401
     assert any(cookie.startswith("desk=") for cookie in answer.headers.getlist("Set-Cookie")) is is_given
+
+
+def test_a_cookie_that_was_read_before_still_runs_out(
+    app: Flask, guest: FlaskClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest.post("/login", data=CREDENTIALS)
+    assert is_in(guest) and is_in(guest)
+    monkeypatch.setitem(app.config, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
+    assert not is_in(guest)
+
+
+def test_a_cookie_that_was_read_before_opens_nothing_once_it_is_changed(
+    app: Flask, guest: FlaskClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest.post("/login", data=CREDENTIALS)
+    assert is_in(guest)
+    cookie = guest.get_cookie("desk")
+    assert cookie is not None
+    guest.set_cookie("desk", cookie.value[:-1] + ("A" if cookie.value[-1] != "A" else "B"))
+    assert not is_in(guest)
+    guest.set_cookie("desk", cookie.value)
+    assert is_in(guest)
+    monkeypatch.setattr(app, "secret_key", "another")
+    assert not is_in(guest)
+
+
+def test_what_a_request_changes_in_its_session_is_its_own(app: Flask, guest: FlaskClient, people: People) -> None:
+    guest.post("/login", data=CREDENTIALS)
+    assert is_in(guest)
+    cookie = guest.get_cookie("desk")
+    assert cookie is not None
+    with app.test_request_context(headers={"Cookie": f"desk={cookie.value}"}) as first:
+        first.session["_user_id"] = "somebody else"
+    assert is_in(guest)
