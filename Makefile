@@ -7,10 +7,10 @@ VENV_PYTHON := .venv/bin/python
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u STORAGE_URL -u DATA_DIR -u HOST -u PORT -u PUBLIC_URL -u SECRET_KEY -u DEMO \
 	-u MAIL_URL -u VOSK_MODEL -u VOSK_HINTS -u VAPID_PRIVATE_KEY PYTHONHASHSEED=0
 
-PYTEST := $(CLEAN) $(VENV_PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -p tests.support.longest_first \
+PYTEST := $(CLEAN) $(VENV_PYTHON) -m pytest -q --dist loadfile --no-loadscope-reorder -p tests.support.longest_first \
 	-p tests.support.untested --durations 15
-# What starts whole desks and browsers goes first, in processes of its own.
-IN_BROWSERS := tests/browser tests/test_recovery.py tests/test_wiped_redis.py
+# What starts whole desks and browsers goes first, in processes of its own: one more, since it waits half of its time.
+IN_BROWSERS := tests/browser tests/test_recovery.py tests/test_wiped_redis.py tests/soak/test_running_month.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test soak check format bench screenshots vendor
@@ -28,13 +28,13 @@ setup: ## install what development needs into .venv
 test: ## run all tests, or ARGS="tests/rules -x"; installs the browsers and PostgreSQL that they need
 	@bin/setup dev
 	@bin/test-setup
-	@$(PYTEST) $(or $(ARGS),$(IN_BROWSERS))
-	@$(if $(ARGS),,$(PYTEST) $(IN_BROWSERS:%=--ignore=%) tests)
+	@$(PYTEST) -n $(if $(ARGS),3,4) $(or $(ARGS),$(IN_BROWSERS))
+	@$(if $(ARGS),,$(PYTEST) -n 3 $(IN_BROWSERS:%=--ignore=%) tests)
 
 soak: ## play a month of 500 customers with everything failing at random (SOAK_SEED=7 SOAK_DAYS=31)
 	@bin/setup dev
 	@bin/test-setup
-	@$(CLEAN) SOAK=1 SOAK_SEED=$(or $(SOAK_SEED),7) SOAK_DAYS=$(or $(SOAK_DAYS),31) $(VENV_PYTHON) -m pytest -q tests/soak
+	@$(CLEAN) SOAK=1 SOAK_SEED=$(or $(SOAK_SEED),7) SOAK_DAYS=$(or $(SOAK_DAYS),31) $(VENV_PYTHON) -m pytest -q -s tests/soak
 
 check: ## lint, format, types, templates, layers, translations
 	@bin/setup dev

@@ -40,6 +40,7 @@ BLUEPRINTS = (
     "help",
     "kb",
     "ledger",
+    "live_words",
     "moves",
     "notifications",
     "outbox",

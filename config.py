@@ -55,6 +55,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _count_or_none(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("0 or a number above it")
+    return number
+
+
 def _colour(text: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
         raise ValueError("a colour such as #6a3bd0")
@@ -88,7 +95,7 @@ SETTINGS = (
     Setting("SECRET_KEY", "", str, "Signs sessions and links; empty: made once in DATA_DIR (not on https)."),
     Setting("PUBLIC_URL", "", str, "Address that people type and letters link to; https means production."),
     Setting("SITE_NAME", "Отклик", str, "The product's name on pages and in letters."),
-    Setting("BRAND_COLOR", "#6a3bd0", _colour, "The operator's colour, #rrggbb: buttons, links, the app's frame."),
+    Setting("BRAND_COLOR", "#6a3bd0", _colour, "The operator's colour, #rrggbb: buttons, links, letters, app."),
     Setting("LEGAL_NAME", "ООО «НАГ»", str, "Owner of the desk in footers and letters."),
     Setting("CODE_IN_LETTERS", "1", _flag, "0: letters leave the authorization code out."),
     Setting("MAIL_URL", "", str, "smtp://user:pass@host:port or smtps://…; empty: files in $DATA_DIR/mail."),
@@ -113,6 +120,7 @@ SETTINGS = (
     Setting("SPEECH_INSTALL", "auto", str, "auto: a missing speech model is fetched after the start; off: it is not."),
     Setting("SPEECH_WORKERS", "1", _count, "Processes that recognize speech; each has the model in memory."),
     Setting("SPEECH_MAX_MINUTES", "60", _count, "Minutes of a recorded file that are recognized."),
+    Setting("LIVE_SPEAKERS", "2", _count_or_none, "People who see their words while they speak, at once; 0: nobody."),
     Setting("RECORDING_SECONDS", "300", _count, "Seconds that a voice note recorded in the page may last."),
     Setting("METRICS_TOKEN", "", str, "Bearer token for /metrics from elsewhere; empty: this machine only."),
     Setting("PROXIES", "0", int, "Trusted proxies in front that add X-Forwarded-For and -Proto."),

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from bench import clockwork, deliveries, phones, processes, surroundings, table
+from bench import clockwork, deliveries, live, phones, processes, surroundings, table
 from bench.constant import ConstantPage
 from bench.pages import Page, Request, pages
 from bench.table import Rest, Row, Served
@@ -44,9 +44,10 @@ def main() -> None:
             visits = surroundings.visits(desk.url, bench.readers[0], "/tickets")
             on_phone = phones.report(desk.url, bench.readers[0], ROUNDS) if options.only in "phones" else []
             speech = surroundings.speech(desk, model, ROUNDS)
+            spoken = live.delay(desk.url, bench.readers[0], ROUNDS)
         year = surroundings.working_year_microseconds()
         _say(
-            *table.foot(Rest(start, memory, visits, speech, year, clockwork.robot_pass(), deliveries.rates())),
+            *table.foot(Rest(start, memory, visits, speech, spoken, year, clockwork.robot_pass(), deliveries.rates())),
             *on_phone,
         )
 

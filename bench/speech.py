@@ -1,18 +1,19 @@
 """`python -m bench.speech`: how fast recordings are decoded and heard, and what that takes of memory.
 
-Real-time factor: seconds of processor time for a second of sound. Without a model's name the Korean one of the tests.
+Real-time factor: seconds for a second of sound, of a core's time and by the clock; the least of the rounds, as what
+nothing disturbed, and their median. Without a model's name the Korean one of the tests. How long somebody waits for his
+text, and what a whole desk takes meanwhile: bench.said.
 """
 
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from speech import hear, listen, preload
@@ -36,11 +37,14 @@ def main() -> None:
         began = time.perf_counter()
         preload(model)
         print(f"model {model.name}: loaded in {time.perf_counter() - began:.2f} s, {_memory_mib() - begun:.0f} MiB")
-        print(f"decode alone, WebM/Opus:      {_factor(lambda: _decode(webm)):.4f}")
-        print(f"decode, picture and AAC copy: {_factor(lambda: _decode(webm, folder / 'copy.m4a')):.4f}")
-        print(f"whole, few words known:       {_factor(lambda: _hear(webm, model, HINTS)):.3f}")
-        print(f"whole, free:                  {_factor(lambda: _hear(webm, model, ())):.3f}")
-        _streams(webm, model)
+        _streams(
+            {
+                "decode alone": lambda: _decode(webm),
+                "decode, picture, AAC copy": lambda: _decode(webm, folder / f"copy-{os.getpid()}.m4a"),
+                "whole, few words known": lambda: _hear(webm, model, HINTS),
+                "whole, free": lambda: _hear(webm, model, ()),
+            }
+        )
         _hour(folder)
         for count in NOTES:
             _waiting(count, webm, model)
@@ -60,34 +64,26 @@ def _hear(path: Path, model: Path, hints: Sequence[str]) -> float:
     return hear(path, model, hints).end
 
 
-def _factor(work: Callable[[], float]) -> float:
-    """Return processor seconds, children's too, for a second of sound: the median."""
-    found = []
-    for _ in range(ROUNDS):
-        before = _cpu()
-        seconds = work()
-        found.append((_cpu() - before) / seconds)
-    return statistics.median(found)
-
-
-def _cpu() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def _streams(path: Path, model: Path) -> None:
-    """Two forks hear at once on two cores, as two worker processes do."""
-    for count in (1, 2):
-        os.sched_setaffinity(0, set(range(min(count, os.cpu_count() or 1))))
-        began, pids = time.perf_counter(), [_forked(lambda: _hear(path, model, ())) for _ in range(count)]
-        for pid in pids:
-            os.waitpid(pid, 0)
-        took = time.perf_counter() - began
-        seconds = TIMES * _length()
-        print(
-            f"{count} stream(s), {count} core(s), free: {count * seconds / took:.1f} s of sound in a second by the clock"
-        )
+def _streams(works: Mapping[str, Callable[[], object]]) -> None:
+    """Forks hear at once, as worker processes do: one, two on a core, two on a core each."""
+    seconds = TIMES * _length()
+    print(f"{'real-time factor, WebM/Opus':30}{'core: least, median':>22}{'clock: least, median':>24}")
+    for name, work in works.items():
+        for count, cores in ((1, 1), (2, 1), (2, 2)):
+            found = [_at_once(work, count, cores) for _ in range(ROUNDS)]
+            parts = [[one[part] / seconds for one in found] for part in (0, 1)]
+            figures = "".join(f"{min(part):>15.4f}{statistics.median(part):>8.4f}" for part in parts)
+            print(f"{name:26}{count}/{cores:<2}{figures}", flush=True)
     os.sched_setaffinity(0, {0})
+    print("1/1: one stream, one core; 2/1: two streams share a core; 2/2: each has its own. Core time is one stream's")
+
+
+def _at_once(work: Callable[[], object], count: int, cores: int) -> tuple[float, float]:
+    """Return the seconds of a core that each of the forks took, with the decoders that it waited for, and of the clock."""
+    os.sched_setaffinity(0, set(range(min(cores, os.cpu_count() or 1))))
+    began, pids = time.perf_counter(), [_forked(work) for _ in range(count)]
+    used = [os.wait4(pid, 0)[2] for pid in pids]
+    return sum(one.ru_utime + one.ru_stime for one in used) / count, time.perf_counter() - began
 
 
 def _length() -> float:

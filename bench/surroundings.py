@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from bench.visitors import BROWSER, Visitor
 from bench.wire import Wire
-from rules import calendar
+from rules.holidays import russian
 from tests.samples.spoken import HINTS, MICROPHONE_WAV
 from tests.support.chromium import CHROMIUM_ARGS
 from tests.support.desk import RunningDesk
@@ -70,7 +70,7 @@ def speech(desk: RunningDesk, model: Path, times: int) -> float:
 
 def working_year_microseconds() -> float:
     """Return the microseconds in which the calendar counts the working time of a year."""
-    ours = calendar.russian()
+    ours = russian()
     start = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
     times = 2000
     return min(timeit.repeat(lambda: ours.between(start, start + timedelta(days=365)), number=times)) / times * 1e6

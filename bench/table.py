@@ -5,7 +5,10 @@ import platform
 from dataclasses import dataclass
 
 from bench.clockwork import WAITING, Pass
+from bench.live import Delay
 from bench.traffic import CONNECTIONS, Latency, client
+
+LAST_WORD_SECONDS = 1.0  # what is promised
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Rest:
     memory: dict[str, float]
     visits: list[tuple[int, int]]
     speech: float
+    spoken: Delay
     working_year_microseconds: float
     robot: Pass
     deliveries: dict[str, float]  # a second, by channel
@@ -85,6 +89,7 @@ def foot(rest: Rest) -> list[str]:
             for which, visit in zip(("first", "next"), rest.visits, strict=False)
         ),
         ("a second of speech", f"{rest.speech:.2f} s (the Korean test model with a small vocabulary)"),
+        ("words while one speaks", _spoken(rest.spoken)),
         ("working time of a year", f"{rest.working_year_microseconds:.1f} µs"),
         ("a pass of the robot", _pass(rest.robot)),
         ("deliveries by a worker", ", ".join(f"{rate:.0f}/s {name}" for name, rate in rest.deliveries.items())),
@@ -95,6 +100,14 @@ def foot(rest: Rest) -> list[str]:
 def _pass(robot: Pass) -> str:
     what = f"{robot.steps} of {WAITING:,} waiting tickets warned of"
     return f"{robot.seconds:.1f} s, {robot.cpu_seconds:.1f} s of processor, {robot.mib:.0f} MiB: {what}"
+
+
+def _spoken(delay: Delay) -> str:
+    if not delay.last_word:
+        return "—"
+    rounds = ", ".join(f"{seconds:.2f}" for seconds in delay.last_word)
+    kept = "" if max(delay.last_word) <= LAST_WORD_SECONDS else f", ABOVE {LAST_WORD_SECONDS:g} s"
+    return f"the last is there {rounds} s after it was said{kept}; the recording's text {delay.text:.1f} s after «Stop»"
 
 
 def _visit(visit: tuple[int, int]) -> str:

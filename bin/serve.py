@@ -26,7 +26,7 @@ from bin.supervisor import Supervisor, say
 if TYPE_CHECKING:
     from flask import Flask
 
-STOP_ORDER = (("model", "web"), ("speech", "deliveries", "upkeep"), ("scheduler",), ("redis",))
+STOP_ORDER = (("model", "web"), ("ear", "speech", "deliveries", "upkeep"), ("scheduler",), ("redis",))
 # What nobody waits for has a worker of its own, lest a mail server that hangs keep the robot waiting, or the other way.
 WORKERS = {
     "speech": ("speech", "speech-later"),
@@ -108,13 +108,15 @@ def _application(settings: dict[str, Any]) -> "Flask":
 
 
 def _parts(app: "Flask") -> Iterable[Part]:
-    from bin import scheduler, web, worker
+    from bin import ear, scheduler, web, worker
 
     yield Part("web", partial(web.serve, app), stop_seconds=web.GRACE_SECONDS + 4)
     for name, queues in WORKERS.items():
         names = _speech_names(app.config["SPEECH_WORKERS"]) if name == "speech" else (name,)
         for each in names:
             yield Part(each, partial(worker.work, app, queues), stop_seconds=WORKER_STOP_SECONDS)
+    if app.config["LIVE_SPEAKERS"]:
+        yield Part("ear", partial(ear.hear, app), stop_seconds=5)
     # One name for all its lives: the one that is started again owns the lock of the one that was killed.
     yield Part("scheduler", partial(scheduler.keep_time, app, uuid.uuid4().hex), stop_seconds=5)
 

@@ -5,19 +5,19 @@ import sys
 from collections.abc import Sequence
 
 from flask import Flask
-from redis import Redis
 
 from app import create_app
 from bin import lifeline
 from jobs import QUEUES
-from jobs.worker import DeskWorker
+from jobs.worker import DeskWorker, PlainWords, patient
 
 
 def work(app: Flask, queues: Sequence[str]) -> None:
     """Do jobs until SIGTERM, and then the one under way; a second SIGTERM ends that one, too."""
     lifeline.end_descendants()
+    logging.getLogger("rq.worker").addFilter(PlainWords())
     with app.app_context():
-        worker = DeskWorker(queues, connection=Redis.from_url(app.config["REDIS_URL"]))
+        worker = DeskWorker(queues, connection=patient(app.config["REDIS_URL"]))
         worker.work(logging_level="WARNING")
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
-from blueprints import _waveform, _words
+from blueprints import _unheard, _waveform, _words
 from blueprints._web import me
-from models import Attachment, VoiceNote
+from models import Attachment, VoiceNote, VoiceState
 from services import threads, transcripts
 from services.threads import FileView, NoteView
 from services.transcripts import Spoken
@@ -63,6 +63,9 @@ class ShownNote:
     raw_text: str = ""  # for staff
     is_edited: bool = False
     may_edit: bool = False
+    fault: str = ""  # why it failed and what to do, in words
+    is_playable: bool = True
+    cut: str = ""  # that only its beginning was recognized, in words
 
 
 def shown_file(file: FileView | Attachment) -> ShownFile:
@@ -73,9 +76,11 @@ def shown_file(file: FileView | Attachment) -> ShownFile:
     return ShownFile(str(file.id), file.name, _words.size_text(file.size), file.kind, address, *shown)
 
 
-def shown_note(note: NoteView | VoiceNote, body: Spoken | None = None, *, may_edit: bool = False) -> ShownNote:
-    """Return a recording with its text in words, unless the comment's `body` is its text. `may_edit`: by its author, in
-    a ticket that still takes comments."""
+def shown_note(
+    note: NoteView | VoiceNote, body: Spoken | None = None, *, is_own: bool, may_edit: bool = False
+) -> ShownNote:
+    """Return a recording with its text in words, unless the comment's `body` is its text. `is_own`: for its author;
+    `may_edit`: in a ticket that still takes comments."""
     view: NoteView = threads.note_view(note) if isinstance(note, VoiceNote) else note
     address = url_for("voice_notes.audio", public_id=view.id)
     shown = (str(view.id), address, view.state, view.percent, view.text, _words.duration_text(view.audio_ms))
@@ -89,5 +94,8 @@ def shown_note(note: NoteView | VoiceNote, body: Spoken | None = None, *, may_ed
         has_unsure=spoken.has_unsure,
         raw_text=view.raw_text if me().is_staff else "",
         is_edited=view.is_edited,
-        may_edit=may_edit and not is_told,
+        may_edit=is_own and may_edit and not is_told,
+        fault=_unheard.fault(view.error, is_own=is_own) if view.state == VoiceState.FAILED else "",
+        is_playable=view.error not in _unheard.UNPLAYABLE,
+        cut=_unheard.cut(view.audio_ms) if view.is_cut and view.state == VoiceState.DONE else "",
     )

@@ -39,7 +39,7 @@ def _tag(*facts: object) -> str:
         request.cookies.get("theme", ""),
         session.get("csrf_token", ""),
         _web.now().year,
-        *(settings.text(key) for key in ("site_name", "legal_name", "copyright_year", "kb_url")),
+        *(settings.text(key) for key in ("site_name", "brand_color", "legal_name", "copyright_year", "kb_url")),
     )
     return hashlib.sha256(repr((frame, facts)).encode()).hexdigest()[:24]
 

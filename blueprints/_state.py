@@ -116,7 +116,7 @@ def _who(card: Card, status: Status) -> str:
         return str(_("%(who)s answers", who=card.assignee_name))
     if card.first_reaction_at is not None:
         return str(_("No specialist is assigned yet"))
-    by = _times.moment_with_zone(sla.reaction_by(card.company_id, card.created_at))
+    by = _times.moment_with_zone(sla.reaction(card.company_id, card.created_at).until)
     return str(_("No specialist is assigned yet; the first reaction is promised by %(when)s", when=by))
 
 
@@ -150,5 +150,5 @@ def _clock(card: Card, until: datetime | None) -> tuple[str, ...]:
     if kind != Step.WARN:
         return (_words.robot_line(kind, due),)
     work = clockwork()
-    resolved_at = after(work.lengths["robot_resolve_after"], due, work.calendar)
+    resolved_at = after(work.lengths["robot_resolve_after"], due, work.calendar_of(card.team))
     return _words.robot_line(Step.RESOLVE, resolved_at), _words.robot_line(Step.WARN, due)

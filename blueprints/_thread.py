@@ -101,7 +101,7 @@ def _shown(item: Item, number: int, *, may_reply: bool) -> dict[str, Any]:
         body_html=body.html,
         attachments=tuple(_attached.shown_file(file) for file in item.attachments),
         voice_notes=tuple(
-            _attached.shown_note(note, body, may_edit=item.is_mine and may_reply) for note in item.voice_notes
+            _attached.shown_note(note, body, is_own=item.is_mine, may_edit=may_reply) for note in item.voice_notes
         ),
         quote=item.quote,
         number=number,
@@ -144,7 +144,7 @@ def context(
         "max_file_mib": files.MAX_MIB,
         "max_files": files.MAX_FILES,
         "uploads": tuple(_attached.shown_file(upload) for upload in uploads or []),
-        "voice_notes": tuple(_attached.shown_note(note) for note in voice_notes or []),
+        "voice_notes": tuple(_attached.shown_note(note, is_own=True) for note in voice_notes or []),
         "audience": audience(card),
         "open_form": "",
     }

@@ -105,9 +105,11 @@ class Sessions(SecureCookieSessionInterface):
         return self._made[1]
 
     def save_session(self, app: Flask, session: SessionMixin, response: BaseResponse) -> None:
-        """A script's request that was refused for want of a sign-in changes no session: on a slow link its answer comes
-        after the one to the sign-in that it has led to, and a guest's cookie would take the place of the new one."""
-        if response.status_code == 401 and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        """A script's request that was refused for want of a sign-in, or only asked who is there (the service worker's HEAD),
+        changes no session: on a slow link its answer comes after the one to the sign-in that it has led to, and a guest's
+        cookie would take the place of the new one."""
+        gives_nothing = response.status_code == 401 or request.method == "HEAD"
+        if gives_nothing and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
             return
         super().save_session(app, session, response)  # type: ignore[arg-type]
 

@@ -28,6 +28,7 @@ LETTERS = {
     "resolved": _l("The ticket is resolved"),
     "closed": _l("The ticket is closed"),
     "deferred": _l("The ticket is deferred"),
+    "woken": _l("To the customer: the date of the next contact"),
     "warning": _l("Reminder of the robot"),
     "digest": _l("After quiet hours"),
     "reminder": _l("To the specialist: the date of the next contact"),

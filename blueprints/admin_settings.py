@@ -23,7 +23,7 @@ TEXTS = {
     "site_name": (_l("Name of the product"), _l("On pages and in letters.")),
     "brand_color": (
         _l("Colour of the brand"),
-        _l("Buttons, links and the frame of the installed app. Made darker or lighter where words on it must be read."),
+        _l("Buttons, links, letters and the app's frame. Made darker or lighter where words on it must be read."),
     ),
     "legal_name": (_l("Owner of the desk"), _l("In the foot of pages and letters, in the regulations.")),
     "copyright_year": (_l("Year in the foot"), _l("Empty: always the current one.")),

@@ -1,23 +1,28 @@
 """«Помощь»: the guide as living pages (S3), the regulations from the desk's own settings (S90–S103), the consent."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, g, render_template, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from blueprints import _fresh, _lengths
+from blueprints import _fresh, _hours, _lengths, _special_days, _times
+from blueprints._templates import phrase as _
 from blueprints._web import Answer, found, now
 from extensions import limiter
-from rules.calendar import YEKATERINBURG
+from models import CalendarDay
 from rules.lengths import DEFAULTS, Length
 from rules.seeking import sought
+from rules.sla import SERVICE_CENTER, Level, Target, key_of
 from services import clockwork, consent, richtext, settings
 
 bp = Blueprint("help", __name__, url_prefix="/help")
 
 LONGEST = 100
+ADDED = 10  # days of the administrator's that the regulations list
+DAYS_AHEAD = 60  # how far they look for public holidays
 TOPICS = (  # in the guide's own order (S3)
     ("registration", "user-plus", _l("Registration")),
     ("new-ticket", "plus", _l("Opening a ticket")),
@@ -46,6 +51,7 @@ def _given() -> dict[str, Any]:
         "lengths": lengths,
         "together": _together(lengths["robot_warn_after"], lengths["robot_resolve_after"]),
         "usual": DEFAULTS,
+        "extended": {target.value: lengths[key_of(target, Level.EXTENDED)] for target in Target},
         "plain": _lengths.plain,
         "within": _lengths.within,
         "links": {key: settings.text(key) for key in SHOWN},
@@ -95,19 +101,33 @@ def _plain(topic: tuple[str, str, str, Markup]) -> str:
 
 @bp.get("/regulations")
 def regulations() -> Answer:
-    """Show the regulations with the lengths that drive the clocks, and the days that differ from the usual week."""
-    today = now().astimezone(YEKATERINBURG).date()
-    coming = [day for day in clockwork.days() if day.date >= today][:10]
-    opens, closes = clockwork.clockwork().calendar.week[0][0]
-    hours = tuple(f"{at.hour}:{at.minute:02d}" for at in (opens, closes))
+    """Show the regulations with the hours and lengths that drive the clocks, and the days that differ from the week."""
+    work, at = clockwork.clockwork(), now()
+    today = at.astimezone(work.calendar.zone).date()
+    theirs = work.calendar_of(SERVICE_CENTER)
+    shown: dict[str, Any] = {
+        "hours": _hours.of(work.calendar, at),
+        "center_hours": None if _hours.key(theirs) == _hours.key(work.calendar) else _hours.of(theirs, at),
+        "days": _coming(today),
+        "public_url": current_app.config["PUBLIC_URL"],
+    }
     return _fresh.for_guests(
-        lambda: render_template(
-            "help/regulations.html", hours=hours, coming=coming, public_url=current_app.config["PUBLIC_URL"], **_given()
-        ),
+        lambda: render_template("help/regulations.html", **shown, **_given()),
         _facts(),
-        hours,
-        [(day.date, day.is_working, day.name) for day in coming],
+        shown,
     )
+
+
+def _coming(today: date) -> list[str]:
+    """Return the days that differ from the week, in order: the law's soon, the administrator's as far as he has set them."""
+    added = [(day.date, _added(day)) for day in clockwork.days() if day.date >= today][:ADDED]
+    return [line for _, line in sorted(added + _special_days.lines(_special_days.coming(today, DAYS_AHEAD)))]
+
+
+def _added(day: CalendarDay) -> str:
+    """Return «8 марта 2030 — выходной (День компании)»."""
+    what = _("working day") if day.is_working else _("day off")
+    return f"{_times.day(day.date)} — {what}" + (f" ({day.name})" if day.name else "")
 
 
 @bp.get("/consent", endpoint="consent")

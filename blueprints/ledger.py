@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template
 from flask_babel import lazy_gettext as _l
 from flask_login import login_required
 
-from blueprints import _lengths, _times
+from blueprints import _lengths, _special_days, _times
 from blueprints._templates import phrase as _
 from blueprints._web import Answer, found, me, now
 from channels import wording
@@ -50,10 +50,12 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stretch in words. `used`: the working time that it took of the promise, '' where none passed."""
+    """A stretch in words. `used`: the working time that it took of the promise, '' where none passed; `days`: the holidays
+    and moved days in it, by name."""
 
     reason: str
     words: str
+    days: tuple[str, ...]
     start: datetime
     end: datetime
     lasts: bool
@@ -97,6 +99,7 @@ def show(number: int) -> Answer:
         earlier=len(kept.clocks) - len(shown),
         is_working=calendar.is_working(at),
         opens=_times.moment_with_zone(calendar.next_opening(at)),
+        closed_for=_special_days.why_closed(calendar, at),
         is_staff=me().is_staff,
     )
 
@@ -121,7 +124,14 @@ def _promise(clock: Clock, at: datetime, *, is_last: bool) -> Promise:
 
 def _row(part: Stretch, *, is_running: bool) -> Row:
     used = span_text(part.used) if part.used else ""
-    return Row(part.reason, str(REASONS[part.reason]), part.start, part.end, is_running, used)
+    days = tuple(line for _first, line in _special_days.lines(part.days))
+    return Row(part.reason, _reason(part), days, part.start, part.end, is_running, used)
+
+
+def _reason(part: Stretch) -> str:
+    if part.reason == Reason.HOLIDAY and not _special_days.is_public(part.days):
+        return str(_("Day off"))
+    return str(REASONS[part.reason])
 
 
 def _line(clock: Clock) -> str:

@@ -7,12 +7,12 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_login import login_required
 from sqlalchemy.exc import IntegrityError
 
-from blueprints import _attached, _enclosed, _limits, _parcels, _thread, _times, _web, _words
+from blueprints import _attached, _enclosed, _limits, _parcels, _special_days, _thread, _times, _web, _words
 from blueprints._web import Answer, Form, found, me, now, refused, sent_id, wants_fragment
 from extensions import limiter
 from jobs import committed
 from models import Ticket
-from rules.lengths import after
+from rules.sla import Level
 from rules.tickets import (
     MAX_DESCRIPTION,
     MAX_LINE,
@@ -22,7 +22,7 @@ from rules.tickets import (
     parse_reference,
     validate_new,
 )
-from services import cards, equipment, files, lists, opening, richtext, threads, voice_notes
+from services import cards, equipment, files, lists, opening, richtext, sla, threads, voice_notes
 from services.cards import Card
 from services.clockwork import clockwork
 from services.lists import Filters
@@ -94,7 +94,7 @@ def _form_context(form: Form, enclosed: Enclosed) -> dict[str, Any]:
         "hints": {choice.code: choice.hint for choice in types if choice.hint},
         "priorities": [(choice.code, choice.name) for choice in priorities],
         "uploads": tuple(_attached.shown_file(file) for file in enclosed.files if file.public_id not in in_text),
-        "voice_notes": tuple(_attached.shown_note(note) for note in enclosed.notes),
+        "voice_notes": tuple(_attached.shown_note(note, is_own=True) for note in enclosed.notes),
         "client_id": form.values.client_id or str(uuid4()),
         "max_file_mib": files.MAX_MIB,
         "max_files": files.MAX_FILES,
@@ -105,10 +105,16 @@ def _form_context(form: Form, enclosed: Enclosed) -> dict[str, Any]:
 
 
 def _reaction() -> dict[str, Any]:
-    """Return when the first reaction is due if it is sent now (S92), and whether the desk is open."""
-    work = clockwork()
-    due = after(work.lengths["first_reaction"], now(), work.calendar)
-    return {"is_open": work.calendar.is_working(now()), "until": _times.moment_with_zone(due)}
+    """Return when the first reaction is due if it is sent now, by the reader's own support (S72, S92), and whether the
+    desk is open, or what for it is closed."""
+    at, calendar = now(), clockwork().calendar
+    promised = sla.reaction(me().company_id, at)
+    return {
+        "is_open": calendar.is_working(at),
+        "closed_for": _special_days.why_closed(calendar, at),
+        "until": _times.moment_with_zone(promised.until),
+        "is_extended": promised.level == Level.EXTENDED,
+    }
 
 
 @bp.post("/tickets")

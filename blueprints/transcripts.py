@@ -62,7 +62,7 @@ def text(public_id: str) -> Answer:
         form = Form(request.form, {"text": fault})
         return refused("voice_notes/edit.html", "voice_notes/_edit.html", 422, **_edited(note, number, form))
     if wants_fragment():
-        shown = _attached.shown_note(note, may_edit=True)
+        shown = _attached.shown_note(note, is_own=True, may_edit=True)
         return no_store(render_template("voice_notes/_note.html", note=shown))
     place = f"voice-note-{note.public_id}"
     return redirect(url_for("tickets.show", number=number, at=note.comment_id, _anchor=place), 303)
@@ -83,4 +83,9 @@ def _correct(note: VoiceNote) -> str:
 
 
 def _edited(note: VoiceNote, number: int, form: Form) -> dict[str, Any]:
-    return {"note": _attached.shown_note(note), "number": number, "comment_id": note.comment_id, "form": form}
+    return {
+        "note": _attached.shown_note(note, is_own=True),
+        "number": number,
+        "comment_id": note.comment_id,
+        "form": form,
+    }

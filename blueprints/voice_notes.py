@@ -59,12 +59,15 @@ def show(public_id: str) -> Answer:
     note = found(voice_notes.visible(public_id, me()))
     if request.accept_mimetypes.best == "application/json":
         return _answer(note, 200)
-    is_own = note.owner_id == me().id and note.comment_id is not None
-    return no_store(render_template("voice_notes/_note.html", note=_attached.shown_note(note, may_edit=is_own)))
+    return no_store(render_template("voice_notes/_note.html", note=_shown(note)))
+
+
+def _shown(note: VoiceNote) -> _attached.ShownNote:
+    return _attached.shown_note(note, is_own=note.owner_id == me().id, may_edit=note.comment_id is not None)
 
 
 def _answer(note: VoiceNote, status: int) -> Answer:
-    shown = _attached.shown_note(note)
+    shown = _shown(note)
     answer = jsonify(
         id=note.public_id,
         state=note.state,
@@ -82,7 +85,9 @@ def _answer(note: VoiceNote, status: int) -> Answer:
         wave=shown.wave,
         edited=note.edited_at is not None,
         cut=note.is_cut,
-        error=note.last_error if note.state == VoiceState.FAILED else "",
+        cut_words=shown.cut,
+        error=shown.fault,
+        error_code=note.last_error if note.state == VoiceState.FAILED else "",
     )
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"

@@ -11,13 +11,16 @@ from markupsafe import Markup
 
 from channels.letter_thread import Link, Said, Thread
 from channels.letter_words import worded
-from models import Person
+from models import Person, Role
 from rules.calendar import YEKATERINBURG
 from rules.sla import Target
 from rules.statuses import Status
+from services import people, seals
 
 AT = datetime(2023, 6, 14, 13, 43, tzinfo=YEKATERINBURG)
 MINUTE = timedelta(minutes=1)
+TO_STAFF = {"reminder", "deadline", "staff_invitation"}
+NOBODYS_CODE = "1307382900000000"
 NUMBER, SUBJECT = 152875, "SNR-S2962-24T обновление прошивки"
 
 
@@ -28,13 +31,21 @@ class Sample:
     html: str
 
 
-def of(name: str, reader: Person) -> Sample | None:
-    """Return the letter as `reader` would get it, None for an unknown name."""
+def of(name: str, staff: Person) -> Sample | None:
+    """Return the letter in the language of who looks: what goes to customers as a customer gets it, with all that the
+    customer may do and a code of nobody's; None for an unknown name."""
     if name not in _ABOUT:
         return None
     template, threads, data = _ABOUT[name]()
-    with force_locale(reader.locale or "ru"):
+    reader = staff if name in TO_STAFF else _customer()
+    with force_locale(staff.locale or "ru"):
         return Sample(*worded(template, reader, threads, data))
+
+
+def _customer() -> Person:
+    """Return a contact that is in no table."""
+    sealed = seals.seal(NOBODYS_CODE, people.CODE)
+    return Person(role=Role.CONTACT, email="test@mail.ru", code_sealed=sealed)
 
 
 def _said(author: str, minutes: int, *paragraphs: str, files: Sequence[Link] = ()) -> Said:
@@ -98,6 +109,7 @@ _ABOUT: dict[str, Any] = {
     "resolved": lambda: _status(Status.RESOLVED),
     "closed": lambda: _status(Status.CLOSED),
     "deferred": lambda: _status(Status.DEFERRED, until=AT + timedelta(days=21), new=_talk()[-1], news=_talk()[-1:]),
+    "woken": lambda: _status(Status.OPEN, wakes=True),
     "warning": lambda: ("comment", [_thread(is_warning=True, is_robots=True)], {}),
     "digest": lambda: ("digest", [_thread(status=Status.WAITING), _second()], {}),
     "reminder": lambda: ("reminder", [_thread(status=Status.OPEN)], {}),

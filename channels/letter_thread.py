@@ -19,16 +19,19 @@ from rules.statuses import Status
 from services import richtext, transcripts
 from services.clockwork import clockwork
 
+AWAITED = (VoiceState.WAITING, VoiceState.WORKING, VoiceState.NO_MODEL)
+
 
 @dataclass(frozen=True)
 class Link:
     """A file or a recording of a comment. `text` is what was heard in a recording, '' for files and until it is;
-    `is_told`: the comment itself says it."""
+    `is_told`: the comment itself says it; `is_awaited`: it will still come."""
 
     name: str
     url: str
     text: str = ""
     is_told: bool = False
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Thread:
     promise: str = ""  # a target of rules.sla that runs out; `deadline` says when
     ticket_id: int = 0
     news: Sequence[Said] = ()  # all that the letter is about, the oldest first; `new` is its last
+    wakes: bool = False  # the date that it was put off to has come (S100)
 
 
 def load_gathered(event_ids: Sequence[int], main_id: int) -> Thread:
@@ -85,6 +89,7 @@ def load_gathered(event_ids: Sequence[int], main_id: int) -> Thread:
         deadline=main.deadline,
         promise=main.promise,
         is_warning=main.is_warning or thread.is_warning,
+        wakes=main.wakes,
         news=news,
         new=news[-1] if news else thread.new,
     )
@@ -119,13 +124,14 @@ def load(event_id: int) -> Thread:
         is_warning=event.kind == EventKind.WARNED,
         status=status,
         until=until,
-        deadline=_deadline(event, status),
+        deadline=_deadline(event, status, ticket.team),
         new=new,
         last=list(said.values())[:limit],
         limit=limit,
         promise=event.data.get("clock", "") if event.kind == EventKind.DEADLINE else "",
         ticket_id=ticket.id,
         news=[new] if new else [],
+        wakes=event.kind == EventKind.STATUS and event.data.get("verb") == "wake",
     )
 
 
@@ -155,7 +161,7 @@ def _said(comments: Sequence[Comment], ticket_url: str) -> dict[int, Said]:
         heard = note.text if note.state == VoiceState.DONE else ""
         url = f"{ticket_url}?at={note.comment_id}#voice-note-{note.public_id}"
         is_told = bool(heard) and transcripts.is_told(bodies[note.comment_id or 0], heard)
-        recordings[note.comment_id or 0].append(Link("", url, heard, is_told))
+        recordings[note.comment_id or 0].append(Link("", url, heard, is_told, note.state in AWAITED))
     return {
         comment.id: Said(
             author=comment.author.full_name,
@@ -192,14 +198,14 @@ def _status(event: Event) -> tuple[Status | None, datetime | None]:
     return Status(to), day
 
 
-def _deadline(event: Event, status: Status | None) -> datetime | None:
-    """Return until when a resolved ticket may be reopened (D1), when the robot resolves a warned one (D2), or by when
-    something is promised (S92–S96)."""
+def _deadline(event: Event, status: Status | None, team: str) -> datetime | None:
+    """Return until when a resolved ticket may be reopened (D1), when the robot resolves a warned one by its team's hours
+    (D2), or by when something is promised (S92–S96)."""
     work = clockwork()
     if event.kind == EventKind.DEADLINE and event.data.get("until"):
         return datetime.fromisoformat(event.data["until"])
     if event.kind == EventKind.WARNED:
-        return after(work.lengths["robot_resolve_after"], event.at, work.calendar)
+        return after(work.lengths["robot_resolve_after"], event.at, work.calendar_of(team))
     if status == Status.RESOLVED:
         return reopen_until(status, event.at, work.lengths, work.calendar)
     return None

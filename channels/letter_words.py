@@ -1,6 +1,7 @@
 """The words and looks of letters: templates/email, a .txt and a .html each; the subject is the .txt's block `subject`.
 
-The styles stand in templates/email/letter.css and are put on the tags themselves, since mail clients drop style sheets.
+The styles stand in templates/email/letter.css and are put on the tags themselves, since mail clients drop style sheets;
+their accents are the operator's, as those of the pages are (rules/brand.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from markupsafe import Markup, escape
 from channels.letter_thread import Said, Thread
 from channels.wording import moment, promise_words, sign_in_way, status_words
 from models import Person
+from rules import brand
 from rules.calendar import YEKATERINBURG
 from services import people, settings
 
@@ -103,6 +105,7 @@ def _values(template: str, person: Person, data: Mapping[str, Any], to: str) -> 
     return {
         "site_url": config["PUBLIC_URL"],
         "site_name": settings.text("site_name"),
+        "tones": brand.in_force(settings.text("brand_color")),
         "legal_name": settings.text("legal_name"),
         "year": settings.text("copyright_year") or datetime.now(YEKATERINBURG).year,  # S132
         "locale": str(get_locale()),

@@ -92,7 +92,8 @@ def _news(delivery: Delivery, event_id: int) -> dict[str, Any]:
 def _whole(thread: Thread) -> tuple[str, str]:
     status = wording.status_words(thread.status, thread.until) if thread.status else ""
     said = _said(thread.new) if thread.new else ""
-    lines = [gettext("Status: %(status)s", status=status) if status else "", _promise(thread), said]
+    date = gettext("The date of the next contact has come.") if thread.wakes else ""  # S100, to both sides
+    lines = [date, gettext("Status: %(status)s", status=status) if status else "", _promise(thread), said]
     return f"№ {thread.number} · {thread.subject}", "\n".join(line for line in lines if line) or gettext("New files")
 
 
@@ -114,6 +115,8 @@ def _promise(thread: Thread) -> str:
 def _brief(thread: Thread) -> tuple[str, str]:
     """Say that there is news and nothing of what it is: a locked screen is read by whoever passes."""
     what = gettext("There is an answer.") if thread.new else gettext("The status has changed.")
+    if thread.wakes:
+        what = gettext("The date of the next contact has come.")
     if thread.promise:
         what = gettext("A promised time is running out.")
     return gettext("Ticket %(number)s", number=thread.number), what

@@ -14,7 +14,7 @@ from time import monotonic
 
 from flask import Flask, current_app
 
-from channels import CHANNELS, SendError
+from channels import CHANNELS, SendError, smtp
 from extensions import db
 from jobs import DELIVERIES, committed, enqueue
 from jobs.clock import utc_now
@@ -90,7 +90,8 @@ class _Pass:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         ends_at, flying = monotonic() + self.seconds, dict[Future[Outcome], str]()
         limits = paces()
-        with ThreadPoolExecutor(sum(pace.at_once for pace in limits.values()), "deliver") as pool:
+        threads = sum(pace.at_once for pace in limits.values())
+        with smtp.kept_open(), ThreadPoolExecutor(threads, "deliver") as pool:
             while True:
                 is_over = monotonic() > ends_at
                 for channel, pace in () if is_over else limits.items():

@@ -3,11 +3,15 @@
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask import current_app
 from redis import Redis
+from redis.backoff import ExponentialBackoff
 from redis.client import Pipeline
+from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation
 from rq.job import Job
@@ -25,6 +29,24 @@ HEARTBEAT_SECONDS = 15
 WORKER_TTL = HEARTBEAT_SECONDS + 15
 # rq's own sweep finds a job whose worker was killed after the monitoring interval + 60 s, at its next maintenance.
 MONITOR_SECONDS, MAINTENANCE_SECONDS = 10, 30
+# A Redis that is started again answers in a second or two: worth waiting for with whatever is under way.
+RETRIES, LONGEST_PAUSE_SECONDS = 12, 1.0
+
+
+def patient(url: str) -> Redis:
+    """Return a client that asks again for some ten seconds before it says that Redis is away."""
+    return Redis.from_url(url, retry=Retry(ExponentialBackoff(cap=LONGEST_PAUSE_SECONDS, base=0.05), RETRIES))
+
+
+class PlainWords(logging.Filter):
+    """Says in one line that Redis is away: rq tells it with three pages of where in redis-py it was noticed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        fault = record.exc_info[1] if record.exc_info else None
+        if isinstance(fault, RedisError):
+            record.msg, record.args = f"{record.getMessage()} {type(fault).__name__}: {fault}", ()
+            record.exc_info = record.exc_text = None
+        return True
 
 
 class DeskWorker(Worker):
@@ -60,6 +82,11 @@ class DeskWorker(Worker):
         db.engine.dispose()  # a connection that two processes share is ruined by the first that closes it
         self._preload()
         return super().work(*args, **options)
+
+    def register_death(self) -> None:
+        """Take our leave. Where Redis is away nobody is there to hear it, and what it says of us soon runs out."""
+        with suppress(RedisError):
+            super().register_death()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         self._preload()  # it may have been installed, or changed for another, since the start

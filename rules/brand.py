@@ -28,6 +28,35 @@ class Palette:
     dark: Tones
 
 
+BY_HAND = Palette(
+    light={
+        "accent": USUAL,
+        "accent-hover": "#5a2eb8",
+        "accent-active": "#4b2599",
+        "on-accent": WHITE,
+        "accent-soft": "#f1ecfd",
+        "accent-soft-hover": "#e8e0fb",
+        "accent-line": "#cdbdf5",
+        "link": "#5a2eb8",
+    },
+    dark={
+        "accent": "#7a4fe0",
+        "accent-hover": "#8056e4",
+        "accent-active": "#6a3fd0",
+        "on-accent": WHITE,
+        "accent-soft": "#2c2344",
+        "accent-soft-hover": "#372b56",
+        "accent-line": "#55428a",
+        "link": "#bba6ff",
+    },
+)  # of the usual colour, as tokens.css has it
+
+
+def in_force(colour: str) -> Palette:
+    """Return the accents that pages and letters show where this is the operator's colour."""
+    return BY_HAND if colour == USUAL else palette(colour)
+
+
 @lru_cache(maxsize=64)
 def palette(colour: str) -> Palette:
     """Return the accents of a colour such as #0b6170. Raises ValueError for what is none."""

@@ -1,17 +1,17 @@
 """Working time: Monday to Friday 8:30–17:30 in Yekaterinburg, without holidays (S90, D2, D9).
 
 Every moment that comes in is aware (a naive one is a TypeError), every moment that goes out is UTC.
-A year is laid out once as a table of its openings with the working time before each of them, so a
-question costs two binary searches however many days lie between, and is exact to the microsecond.
+A year is laid out once (`rules.calendar_year`), so a question costs two binary searches however many days
+lie between, and is exact to the microsecond. Russia's public holidays: `rules.holidays`.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache, lru_cache
+from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from rules.calendar_year import MICROSECOND, Year, instant, laid_out, micros
 
 YEKATERINBURG = ZoneInfo("Asia/Yekaterinburg")  # S90: GMT+5, no daylight saving time
 MIDNIGHT = time(0)  # as an end: the end of that day
@@ -19,41 +19,12 @@ MIDNIGHT = time(0)  # as an end: the end of that day
 Hours = tuple[time, time]  # opening and closing by the clock on the wall, within one day
 WEEK: Mapping[int, Sequence[Hours]] = {weekday: [(time(8, 30), time(17, 30))] for weekday in range(5)}  # S90
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 YEARS_AHEAD = 100  # how far `add` and `next_opening` look before they give up on a calendar without openings
 
 
 def no_holidays(year: int) -> Mapping[date, bool]:
     """Return no special day at all."""
     return {}
-
-
-@dataclass(frozen=True)
-class _Year:
-    """The openings of one year, in order. All numbers are microseconds, moments count from 1970.
-
-    `before[i]` is the time worked in the year before `opens[i]`; `total` that of the whole year.
-    """
-
-    opens: list[int]
-    closes: list[int]
-    before: list[int]
-    total: int
-
-    def worked(self, at: int) -> int:
-        index = bisect_right(self.opens, at) - 1
-        return self.before[index] + min(at, self.closes[index]) - self.opens[index] if index >= 0 else 0
-
-    def moment(self, worked: int) -> int:
-        """Return the earliest moment at which `worked` (above 0, at most `total`) has been worked."""
-        index = bisect_left(self.before, worked) - 1
-        return self.opens[index] + worked - self.before[index]
-
-    def last_moment(self, worked: int) -> int:
-        """Return the latest moment at which no more than `worked` (at least 0, below `total`) has been worked."""
-        index = bisect_right(self.before, worked) - 1
-        return self.opens[index] + worked - self.before[index]
 
 
 class Calendar:
@@ -82,16 +53,20 @@ class Calendar:
         self._usual = next(iter(self.week.values()))
         self._holidays = holidays
         self._extra = dict(extra or {})
-        self._years: dict[int, _Year] = {}
+        self._years: dict[int, Year] = {}
 
     @property
     def day_length(self) -> timedelta:
         """The length of one working day: the hours of the first working weekday, 9 by S90 (D2)."""
         return sum((_length(opening) for opening in self._usual), timedelta())
 
+    def special(self, day: date) -> bool | None:
+        """Return what overrules the week on `day`: False: it is off, True: it is worked; None: nothing does."""
+        return self._extra.get(day, self._holidays(day.year).get(day))
+
     def is_working_day(self, day: date) -> bool:
         """Tell whether the desk opens on `day`, a date of the calendar's own zone."""
-        special = self._extra.get(day, self._holidays(day.year).get(day))
+        special = self.special(day)
         return day.weekday() in self.week if special is None else special
 
     def hours_on(self, day: date) -> tuple[Hours, ...]:
@@ -100,26 +75,26 @@ class Calendar:
 
     def is_working(self, at: datetime) -> bool:
         """Tell whether the desk is open at `at`: the opening moment belongs to it, the closing one doesn't."""
-        moment, year = _micros(at), self._year_of(at)
+        moment, year = micros(at), self._year_of(at)
         index = bisect_right(year.opens, moment) - 1
         return index >= 0 and moment < year.closes[index]
 
     def closing(self, at: datetime) -> datetime:
         """Return when the opening ends that `at` lies in; `at` itself when the desk is closed."""
-        moment, year = _micros(at), self._year_of(at)
+        moment, year = micros(at), self._year_of(at)
         index = bisect_right(year.opens, moment) - 1
-        return _instant(max(moment, year.closes[index])) if index >= 0 else _instant(moment)
+        return instant(max(moment, year.closes[index])) if index >= 0 else instant(moment)
 
     def next_opening(self, at: datetime) -> datetime:
         """Return the first moment from `at` on when the desk is open: `at` itself if it is open then.
 
         Raises ValueError when it doesn't open within a hundred years.
         """
-        moment = _micros(at)
+        moment = micros(at)
         for year in self._years_from(at):
             index = bisect_right(year.closes, moment)
             if index < len(year.opens):
-                return _instant(max(moment, year.opens[index]))
+                return instant(max(moment, year.opens[index]))
         raise ValueError(f"no opening after {at}")
 
     def add(self, start: datetime, working: timedelta) -> datetime:
@@ -130,13 +105,13 @@ class Calendar:
         """
         if working < timedelta():
             raise ValueError(f"working time can't be negative: {working}")
-        moment = _micros(start)
+        moment = micros(start)
         if not working:
-            return _instant(moment)
+            return instant(moment)
         left = self._year_of(start).worked(moment) + working // MICROSECOND
         for year in self._years_from(start):
             if left <= year.total:
-                return _instant(year.moment(left))
+                return instant(year.moment(left))
             left -= year.total
         raise ValueError(f"{working} of working time never passes after {start}")
 
@@ -148,9 +123,9 @@ class Calendar:
         """
         if working < timedelta():
             raise ValueError(f"working time can't be negative: {working}")
-        moment, number = _micros(end), self._number(end)
+        moment, number = micros(end), self._number(end)
         if not working:
-            return _instant(moment)
+            return instant(moment)
         left = self._year(number).worked(moment) - working // MICROSECOND
         for earlier in range(number - 1, number - YEARS_AHEAD, -1):
             if left >= 0:
@@ -159,11 +134,11 @@ class Calendar:
             left += self._year(number).total
         if left < 0:
             raise ValueError(f"{working} of working time never passed before {end}")
-        return _instant(self._year(number).last_moment(left))
+        return instant(self._year(number).last_moment(left))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the working time that passes from `start` to `end`; negative when `end` is the earlier."""
-        begun, ended = _micros(start), _micros(end)
+        begun, ended = micros(start), micros(end)
         if ended < begun:
             return -self.between(end, start)
         first, last = self._number(start), self._number(end)
@@ -173,33 +148,18 @@ class Calendar:
     def _number(self, at: datetime) -> int:
         return at.astimezone(self.zone).year
 
-    def _year_of(self, at: datetime) -> _Year:
+    def _year_of(self, at: datetime) -> Year:
         return self._year(self._number(at))
 
-    def _years_from(self, at: datetime) -> Iterator[_Year]:
+    def _years_from(self, at: datetime) -> Iterator[Year]:
         first = self._number(at)
         return (self._year(number) for number in range(first, first + YEARS_AHEAD))
 
-    def _year(self, number: int) -> _Year:
+    def _year(self, number: int) -> Year:
         year = self._years.get(number)
         if year is None:
-            year = self._years[number] = self._laid_out(number)
+            year = self._years[number] = laid_out(self._openings(number))
         return year
-
-    def _laid_out(self, number: int) -> _Year:
-        opens: list[int] = []
-        closes: list[int] = []
-        before: list[int] = []
-        total = 0
-        for start, end in self._openings(number):
-            # Where the zone's clocks jump, two openings may claim the same hour: the earlier one has it.
-            start = max(start, closes[-1]) if closes else start
-            if start < end:
-                opens.append(start)
-                closes.append(end)
-                before.append(total)
-                total += end - start
-        return _Year(opens, closes, before, total)
 
     def _openings(self, number: int) -> Iterator[tuple[int, int]]:
         day = date(number, 1, 1)
@@ -210,40 +170,7 @@ class Calendar:
             day = tomorrow
 
     def _micros_at(self, day: date, clock: time) -> int:
-        return _micros(datetime.combine(day, clock, tzinfo=self.zone))
-
-
-def russian(
-    extra: Mapping[date, bool] | None = None,
-    hours: Mapping[int, Sequence[Hours]] = WEEK,
-    zone: ZoneInfo = YEKATERINBURG,
-) -> Calendar:
-    """Return the calendar of S90 with Russia's public holidays and the administrator's `extra` days; a team that works
-    other `hours`, or in another zone, has a calendar of its own.
-
-    The same days and hours give the same calendar, with the years that it has already laid out.
-    """
-    week = tuple((weekday, tuple(day)) for weekday, day in sorted(hours.items()))
-    return _russian(frozenset((extra or {}).items()), week, zone)
-
-
-@lru_cache(maxsize=16)
-def _russian(
-    extra: frozenset[tuple[date, bool]], week: tuple[tuple[int, tuple[Hours, ...]], ...], zone: ZoneInfo
-) -> Calendar:
-    return Calendar(dict(week), zone, holidays=russian_holidays, extra=dict(extra))
-
-
-@cache
-def russian_holidays(year: int) -> Mapping[date, bool]:
-    """Return the special days of `year` in Russia: False: a holiday or a day off moved there, True: a working Saturday.
-
-    Moved days are known for the years that the government has decided on; later ones follow the law's general rule.
-    """
-    from holidays import country_holidays  # Brings 150 countries with it, 0.2 s: not before it is needed.
-
-    known = country_holidays("RU", years=year)
-    return dict.fromkeys(known, False) | {day: True for day in known.weekend_workdays if day.year == year}
+        return micros(datetime.combine(day, clock, tzinfo=self.zone))
 
 
 def _check(weekday: int, day: Sequence[Hours]) -> None:
@@ -258,11 +185,3 @@ def _check(weekday: int, day: Sequence[Hours]) -> None:
 def _length(opening: Hours) -> timedelta:
     start, end = (timedelta(hours=at.hour, minutes=at.minute, seconds=at.second) for at in opening)
     return (end or timedelta(days=1)) - start
-
-
-def _micros(at: datetime) -> int:
-    return (at - EPOCH) // MICROSECOND
-
-
-def _instant(moment: int) -> datetime:
-    return EPOCH + timedelta(microseconds=moment)

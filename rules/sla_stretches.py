@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from rules.calendar import Calendar
 from rules.sla import RUNNING, Span
 from rules.sla_clock import Clock, is_working_time
-from rules.spells import Spell, spells
+from rules.spells import Spell, special_days, spells
 from rules.statuses import Status
 
 
@@ -40,12 +40,14 @@ _OF_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a clock's life. `used`: how much of the promised time it took."""
+    """A part of a clock's life. `used`: how much of the promised time it took; `days`: what differs from the week in it,
+    holidays, moved days and the administrator's own."""
 
     reason: Reason
     start: datetime
     end: datetime
     used: timedelta = timedelta()
+    days: tuple[date, ...] = ()
 
 
 def stretches(clock: Clock, calendars: Mapping[str, Calendar], *, now: datetime) -> tuple[Stretch, ...]:
@@ -54,7 +56,8 @@ def stretches(clock: Clock, calendars: Mapping[str, Calendar], *, now: datetime)
     for part in _parts(clock, calendars, now):
         last = merged[-1] if merged else None
         if last is not None and last.reason == part.reason and last.end == part.start:
-            merged[-1] = Stretch(part.reason, last.start, part.end, last.used + part.used)
+            days = last.days + tuple(day for day in part.days if day not in last.days)
+            merged[-1] = Stretch(part.reason, last.start, part.end, last.used + part.used, days)
         elif part.end > part.start or not merged:
             merged.append(part)
     return tuple(merged)
@@ -74,4 +77,4 @@ def _parts(clock: Clock, calendars: Mapping[str, Calendar], now: datetime) -> It
 def _by_calendar(span: Span, end: datetime, calendar: Calendar) -> Iterator[Stretch]:
     for start, until, spell in spells(calendar, span.start, end):
         used = until - start if spell == Spell.WORKING else timedelta()
-        yield Stretch(_OF_SPELL[spell], start, until, used)
+        yield Stretch(_OF_SPELL[spell], start, until, used, special_days(calendar, start, until, spell))

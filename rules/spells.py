@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from rules.calendar import Calendar
+from rules.calendar_year import MICROSECOND
 
 FAR_ENOUGH = 31  # days off in a row that are looked at; more of them tell nothing new
 
@@ -60,6 +61,19 @@ def _rest(calendar: Calendar, at: datetime) -> Spell:
     if any(day.weekday() in calendar.week for day in off):
         return Spell.HOLIDAY
     return Spell.WEEKEND if off else Spell.NIGHT
+
+
+def special_days(calendar: Calendar, start: datetime, end: datetime, spell: Spell) -> tuple[date, ...]:
+    """Return the days that make a stretch what it is, against the week: holidays and days off of a rest, a day that is
+    worked though the week says no. A night beside days off has those that it belongs to."""
+    first, last = (at.astimezone(calendar.zone).date() for at in (start, end - MICROSECOND))
+    is_worked = spell == Spell.WORKING
+    within = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    found = tuple(day for day in within if calendar.special(day) is is_worked)
+    if found or spell != Spell.HOLIDAY:
+        return found
+    beside = [*reversed(_days_off(calendar, first, -1)), *_days_off(calendar, last, 1)]
+    return tuple(day for day in beside if calendar.special(day) is False)
 
 
 def _days_off(calendar: Calendar, day: date, step: int) -> list[date]:

@@ -14,7 +14,8 @@ from sqlalchemy import select, update
 
 from extensions import db
 from models import CalendarDay, LengthSetting, Team, TeamCalendar, Ticket
-from rules.calendar import WEEK, YEKATERINBURG, Calendar, Hours, russian
+from rules.calendar import WEEK, YEKATERINBURG, Calendar, Hours
+from rules.holidays import russian
 from rules.lengths import Lengths, lengths
 from rules.statuses import ACTIVE, Status
 
@@ -24,11 +25,13 @@ LOOKED_AT_ONCE = (Status.WAITING, Status.RESOLVED)  # whose clocks the lengths a
 
 @dataclass(frozen=True)
 class Clockwork:
-    """`calendar` is that of technical support (S90); `calendars` has one for each team."""
+    """`calendar` is that of technical support (S90); `calendars` has one for each team; `notes` what the administrator
+    wrote to the days that he added, to each of them at least ''."""
 
     lengths: Lengths
     calendar: Calendar
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    notes: Mapping[date, str] = field(default_factory=dict)
 
     def calendar_of(self, team: str) -> Calendar:
         return self.calendars.get(team, self.calendar)
@@ -53,10 +56,11 @@ def forget() -> None:
 
 def _load() -> Clockwork:
     changed = {row.key: (row.value, row.unit) for row in db.session.scalars(select(LengthSetting))}
-    extra = {row.date: row.is_working for row in db.session.scalars(select(CalendarDay))}
+    added = db.session.scalars(select(CalendarDay)).all()
+    extra = {row.date: row.is_working for row in added}
     weeks = {row.team: (hours_of(row.hours), ZoneInfo(row.zone)) for row in db.session.scalars(select(TeamCalendar))}
     calendars = {str(team): russian(extra, *weeks.get(team, (WEEK, YEKATERINBURG))) for team in Team}
-    return Clockwork(lengths(changed), calendars[Team.SUPPORT], calendars)
+    return Clockwork(lengths(changed), calendars[Team.SUPPORT], calendars, {row.date: row.name for row in added})
 
 
 def hours_of(stored: Mapping[str, Sequence[Sequence[str]]]) -> dict[int, tuple[Hours, ...]]:

@@ -128,8 +128,10 @@ def repeat_all(*, at: datetime) -> list[int]:
 
 
 def _again(which: ColumnElement[bool], at: datetime) -> list[int]:
+    """Begin its attempts anew, but not at none: it may have arrived before the line broke, so it goes as it was, with the
+    company that it had and in nobody else's (`services.holding`)."""
     ids = list(db.session.scalars(select(Delivery.id).where(which)))
-    anew = {"state": DeliveryState.WAITING, "attempts_count": 0, "deaths_count": 0, "next_attempt_at": at}
+    anew = {"state": DeliveryState.WAITING, "attempts_count": 1, "deaths_count": 0, "next_attempt_at": at}
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         db.session.execute(update(Delivery).where(Delivery.id.in_(some)).values(**anew), execution_options=APART)

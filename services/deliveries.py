@@ -170,8 +170,10 @@ def _wipe(delivery: Delivery) -> None:
 
 
 def _share_fate(leader_id: int, values: dict[str, Any]) -> None:
-    """Do with what was gathered into the message as with the message."""
-    _changed(and_(Delivery.gathered_into_id == leader_id, Delivery.state == DeliveryState.GATHERED), values)
+    """Do with what was gathered into the message as with the message. A worker that was thought dead may get through yet
+    what was given up already: then all of it has arrived."""
+    open_yet = Delivery.state.in_((DeliveryState.GATHERED, DeliveryState.FAILED))
+    _changed(and_(Delivery.gathered_into_id == leader_id, open_yet), values)
 
 
 def failed(

@@ -16,6 +16,7 @@ from models import Delivery, DeliveryState, Event, Held, Person, TicketRead
 from rules.calendar import YEKATERINBURG
 from rules.notices import EMAIL
 from rules.quiet import quiet_until
+from services import receipts
 
 MOST_GATHERED = 50
 GATHERED = {"comment", "opened"}  # letters that come in bursts; others wait for none but their own kind
@@ -24,14 +25,20 @@ GATHERED = {"comment", "opened"}  # letters that come in bursts; others wait for
 def hold(delivery: Delivery, *, at: datetime) -> tuple[Held, datetime] | None:
     """Return what the message must wait for and until when, None when it may go.
 
-    What belongs to no ticket never waits: somebody signs in just now, or looks whether his phone rings.
+    What belongs to no ticket never waits: somebody signs in just now, or looks whether his phone rings. A message that
+    could not be sent before the quiet hours is not tried again in them.
     """
-    if delivery.event is None or delivery.attempts_count > 1:
+    if delivery.event is None:
         return None
     until = _quiet(delivery.person, at)
     if until is not None:
         return Held.QUIET, until
-    until = _burst(delivery, delivery.event, at) if delivery.channel == EMAIL else None
+    if delivery.channel != EMAIL or delivery.attempts_count > 1:
+        return None
+    until = receipts.second_ring(delivery, at=at)
+    if until is not None:
+        return Held(delivery.held_for or Held.BURST), until
+    until = _burst(delivery, delivery.event, at)
     return None if until is None else (Held.BURST, until)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from extensions import db, redis
 from models import VoiceNote, VoiceState
+from services import live_ears
 
 MODELS = "speech_models"  # field of a worker's own hash in Redis: {model: [seconds to load, bytes]}
 ATTEMPTED = (VoiceState.WAITING, VoiceState.WORKING, VoiceState.NO_MODEL)
@@ -33,6 +34,7 @@ def figures(*, at: datetime) -> Iterator[Figure]:
     try:
         yield from _queues()
         yield from _models()
+        yield from _speakers()
     except RedisError:
         pass
     finally:
@@ -52,6 +54,12 @@ def _notes(at: datetime) -> Iterator[Figure]:
 def _queues() -> Iterator[Figure]:
     for queue in Queue.all(connection=redis.client):
         yield Figure("desk_queue_jobs", "Jobs that wait for a worker.", {"queue": queue.name}, queue.count)
+
+
+def _speakers() -> Iterator[Figure]:
+    places, speakers = live_ears.counts()
+    yield Figure("desk_live_places", "People who may see their words while they speak; 0: no ear lives.", {}, places)
+    yield Figure("desk_live_speakers", "People who speak now.", {}, speakers)
 
 
 def _models() -> Iterator[Figure]:

@@ -1,7 +1,7 @@
 """Who is told of an event, by which channels: one Delivery a reader and channel, in the event's transaction
 (S59, S67–S68)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -10,6 +10,7 @@ from models import Company, CompanyObserver, Delivery, Event, EventKind, Person,
 from models.access import visible_to
 from rules import notices as choices
 from services import outbox, unsubscriptions
+from services.receipts import SECOND_RING
 
 TOLD = {
     EventKind.OPENED: "opened",  # to the company's observers only (S75)
@@ -18,8 +19,6 @@ TOLD = {
     EventKind.STATUS: "status",
     EventKind.DEADLINE: "deadline",  # to whoever has the ticket only
 }
-
-SECOND_RING = timedelta(minutes=2)  # how long a push has to be read before the letter goes
 
 
 def tell(event: Event, ticket: Ticket, *, by: Person, at: datetime) -> None:

@@ -127,10 +127,19 @@ def level_of(company_id: int | None, opened_at: datetime) -> Level:
     return _level(contracts, opened_at, clockwork())
 
 
-def reaction_by(company_id: int | None, opened_at: datetime) -> datetime:
-    """Return by when the first reaction to a ticket is promised (S92)."""
-    work = clockwork()
-    return promised_until(opened_at, level_of(company_id, opened_at), work.lengths, work.calendar)
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """By when somebody reacts to a ticket (S92), and by what level of support that is (S72)."""
+
+    until: datetime
+    level: Level
+
+
+def reaction(company_id: int | None, opened_at: datetime) -> Reaction:
+    """Return what is promised to a ticket of this company that is opened then: on the form before it is sent, on its page
+    after that. The ledger counts the same from the ticket's events."""
+    work, level = clockwork(), level_of(company_id, opened_at)
+    return Reaction(promised_until(opened_at, level, work.lengths, work.calendar), level)
 
 
 def policies() -> dict[Level, dict[Target, Length]]:

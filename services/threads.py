@@ -12,7 +12,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from extensions import db, plain_rows
-from models import Attachment, Comment, Event, EventKind, Kind, Person, Role, ScanState, Ticket, TicketRead, VoiceNote
+from models import (
+    Attachment,
+    Comment,
+    Event,
+    EventKind,
+    Kind,
+    Person,
+    Role,
+    ScanState,
+    Ticket,
+    TicketRead,
+    VoiceNote,
+    VoiceState,
+)
 from rules import names
 from services import files
 
@@ -63,6 +76,8 @@ class NoteView:
     raw_text: str = ""
     language: str = ""
     is_edited: bool = False
+    error: str = ""  # why it failed: a code
+    is_cut: bool = False  # only its beginning was listened to
 
 
 def note_view(note: Any) -> NoteView:
@@ -77,6 +92,8 @@ def note_view(note: Any) -> NoteView:
         raw_text=note.raw_text,
         language=note.language,
         is_edited=note.edited_at is not None,
+        error=note.last_error if note.state == VoiceState.FAILED else "",
+        is_cut=note.is_cut,
     )
 
 
@@ -152,7 +169,7 @@ NOTES: Select[*tuple[Any, ...]] = (
         *(VoiceNote.comment_id, VoiceNote.public_id, VoiceNote.state, VoiceNote.percent),
         *(VoiceNote.text, VoiceNote.audio_ms, VoiceNote.content_type),
         *(VoiceNote.playable_sha256, VoiceNote.peaks, cast(VoiceNote.spans, Text).label("spans")),
-        *(VoiceNote.raw_text, VoiceNote.language, VoiceNote.edited_at),
+        *(VoiceNote.raw_text, VoiceNote.language, VoiceNote.edited_at, VoiceNote.last_error, VoiceNote.is_cut),
     )
     .where(VoiceNote.comment_id.in_(bindparam("comments", expanding=True)))
     .order_by(VoiceNote.id)

@@ -230,7 +230,7 @@ def overdue(*, at: datetime, has_model: bool) -> list[int]:
             VoiceNote.claimed_at < at - STALE,
             VoiceNote.attempts_count >= MAX_ATTEMPTS,
         )
-        .values(state=VoiceState.FAILED, last_error="the worker died too often")
+        .values(state=VoiceState.FAILED, last_error="worker-died")
     )
     is_waiting = [VoiceNote.state == VoiceState.WAITING, VoiceNote.created_at < at - timedelta(seconds=15)]
     lost = or_(

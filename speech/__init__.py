@@ -8,6 +8,7 @@ from speech.decode import BadAudio, Sound, blocks, probe
 from speech.evaluation import evaluate
 from speech.installation import install
 from speech.listening import listen
+from speech.live import Heard, Listener
 from speech.models import (
     DEFAULT_NAME,
     ModelError,
@@ -27,6 +28,8 @@ from speech.recognize import Piece, Transcript, Word, hear, preload, transcribe
 __all__ = [
     "DEFAULT_NAME",
     "BadAudio",
+    "Heard",
+    "Listener",
     "ModelError",
     "Piece",
     "Sound",

@@ -5,10 +5,11 @@ read in pieces and only up to a limit, so neither its kind nor its length can co
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # PyAV is imported where it is used: the web process knows this module but never decodes
@@ -78,15 +79,24 @@ def probe(path: str | Path, *, max_seconds: float = MAX_SECONDS) -> Sound:
 
 @contextmanager
 def opened(path: str | Path) -> "Iterator[tuple[InputContainer, AudioStream]]":
-    import av
-
     with open(path, "rb") as file:
         if not file.read(1):
             raise BadAudio("empty")
+    # An absolute path: FFmpeg would take "a:b.webm" for an address of the protocol "a".
+    with opened_source(os.path.abspath(path)) as found:
+        yield found
+
+
+@contextmanager
+def opened_source(
+    source: object, options: Mapping[str, str] = MappingProxyType({})
+) -> "Iterator[tuple[InputContainer, AudioStream]]":
+    """Open a path, or something to `read` from that can't go back: a recording whose end is still to be spoken."""
+    import av
+
     av.logging.set_level(av.logging.PANIC)
     try:
-        # An absolute path: FFmpeg would take "a:b.webm" for an address of the protocol "a".
-        container = av.open(os.path.abspath(path), options=_ONLY, metadata_errors="ignore")
+        container = av.open(source, "r", options={**options, **_ONLY}, metadata_errors="ignore")
     except (av.FFmpegError, ValueError) as error:
         raise BadAudio("not-audio") from error
     with container:

@@ -118,7 +118,7 @@ def _heard(
     pcm: bytes, model: Path, hints: Sequence[str], start: float, on_progress: Callable[[float], None] | None
 ) -> Iterator[Word]:
     """Yield the words of a piece that begins at the second `start`. Where nobody speaks the recognizer isn't troubled."""
-    recognizer, fed, told = _recognizer(loaded(model), hints), 0, 0
+    recognizer, fed, told = recognizer_of(loaded(model), hints), 0, 0
     for stretch in spoken(pcm):
         # The recognizer counts what it was fed; words are wanted by the clock of the recording.
         behind = start + (stretch.start - fed) / BYTES_PER_SECOND
@@ -126,16 +126,17 @@ def _heard(
             block = pcm[place : min(place + BLOCK_BYTES, stretch.end)]
             fed += len(block)
             if recognizer.AcceptWaveform(block):  # an utterance has ended
-                yield from _words(recognizer.Result(), behind)
+                yield from words_in(recognizer.Result(), behind)
             if on_progress and place + len(block) - told >= BYTES_PER_SECOND:
                 told = place + len(block)
                 on_progress(start + told / BYTES_PER_SECOND)
-        yield from _words(recognizer.FinalResult(), behind)
+        yield from words_in(recognizer.FinalResult(), behind)
     if on_progress and told < len(pcm):
         on_progress(start + len(pcm) / BYTES_PER_SECOND)
 
 
-def _recognizer(model: "vosk.Model", hints: Sequence[str]) -> "vosk.KaldiRecognizer":
+def recognizer_of(model: "vosk.Model", hints: Sequence[str]) -> "vosk.KaldiRecognizer":
+    """Return a recognizer that knows only the hints, if it has any of them; recognizers of a model share it."""
     import vosk
 
     known = [hint for hint in hints if hint.strip() and all(_knows(model, word) for word in hint.split())]
@@ -151,10 +152,16 @@ def _knows(model: "vosk.Model", word: str) -> bool:
     return bool(model.vosk_model_find_word(word) >= 0)
 
 
-def _words(result: str, behind: float) -> Iterator[Word]:
+def words_in(result: str, behind: float) -> Iterator[Word]:
     """Yield the words of one of Vosk's JSON results, `behind` seconds later; a silent utterance has no list of them."""
     found: list[dict[str, Any]] = json.loads(result).get("result", [])
     for one in found:
         if one["word"] != _UNKNOWN:
             start, end = round(one["start"] + behind, 2), round(one["end"] + behind, 2)
             yield Word(one["word"], start, end, round(one["conf"], 3))
+
+
+def partial_in(result: str) -> str:
+    """Return what one of Vosk's partial results says so far."""
+    text: str = json.loads(result).get("partial", "")
+    return " ".join(word for word in text.split() if word != _UNKNOWN)

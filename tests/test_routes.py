@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from extensions import csrf, db, limiter
 from jobs.clock import utc_now
 from models import Attachment, Contract, Device, Equipment, PushSubscription, VoiceNote
-from services import comments, knowledge_editing, outbox, unsubscriptions, uploads, voice_notes
+from services import comments, knowledge_editing, live_ears, live_words, outbox, unsubscriptions, uploads, voice_notes
 from services import files as attachments
 from services.messages import Enclosed
 from tests import factories
@@ -55,6 +55,7 @@ OWNED = {
     "contract_id",
 }
 OPEN = {"verb", "section_id", "article_id", "type_id", "key", "delivery_id", "letter_id", "name", "path", "filename"}
+OPEN |= {"chunk"}  # of a recording, whose other part names whose it is
 OPEN |= {"job_id", "what", "token"}  # of jobs that were set aside; of a letter, signed
 FRAGMENT = {"HX-Request": "true"}
 
@@ -92,6 +93,7 @@ def given(app: Flask, people: People, monkeypatch: pytest.MonkeyPatch) -> dict[s
         "attachments.public_id": db.session.scalars(select(Attachment.public_id)).one(),
         "uploads.public_id": upload.public_id,
         "voice_notes.public_id": db.session.scalars(select(VoiceNote.public_id)).one(),
+        **_of_speaking(people),
         "transcripts.public_id": db.session.scalars(select(VoiceNote.public_id)).one(),
         "devices.device_id": 0,  # filled in when Bob has signed in
         **_of_knowledge(at),
@@ -104,6 +106,12 @@ def given(app: Flask, people: People, monkeypatch: pytest.MonkeyPatch) -> dict[s
         "pwa.path": "js/app.js",
         "static.filename": "js/app.js",
     }
+
+
+def _of_speaking(people: People) -> dict[str, Any]:
+    """What Bob is saying now, and somebody who listens."""
+    live_ears.beat("listens", 2)
+    return {"live_words.public_id": live_words.begin(people.bob.id, "ru"), "live_words.chunk": 1}
 
 
 def _of_knowledge(at: datetime) -> dict[str, Any]:

@@ -23,15 +23,15 @@ def test_an_emptied_redis_loses_no_letter_and_no_worker(tmp_path: Path) -> None:
             redis = Redis.from_url(f"unix://{tmp_path}/desk/redis/redis.sock?db=0")
             agent = Visitor(desk, "agent", "agent-demo-1")
             number = agent.first_ticket_of_client()
-            until(lambda: ready(desk, "worker"), "the workers", 60, every=2)
+            until(lambda: ready(desk, "worker"), "the workers", every=2)
             for _ in range(ANSWERS):
                 agent.answer(number)
                 redis.flushall()  # the job that the answer has asked for, locks, workers, everything
-            until(lambda: len(told(inbox)) >= ANSWERS, "letters about all answers", 120)
+            until(lambda: len(told(inbox)) >= ANSWERS, "letters about all answers", 180)
             until(
                 lambda: ready(desk, "worker") and ready(desk, "scheduler"),
                 "workers that tell of themselves again",
-                120,
+                180,
                 every=2,
             )
             redis.close()
@@ -46,4 +46,4 @@ def told(inbox: Inbox) -> list[str]:
 
 
 def ready(desk: RunningDesk, part: str) -> bool:
-    return bool(requests.get(f"{desk.url}/readyz", timeout=20).json()[part]["ok"])
+    return bool(requests.get(f"{desk.url}/readyz", timeout=60).json()[part]["ok"])

@@ -41,8 +41,12 @@ const BEHAVIOURS = [      // those of a page are asked for in this order
 ];
 const isApp = matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
 if (isApp) BEHAVIOURS.push(["#pull", () => import("./pull.js")]);
+/** Roots that answer presses, where a press would do something else without their module. */
+const PRESSED = "[data-viewer], [data-composer], [data-spoken], #ticket-timeline";
 const AGAIN_MS = 4000;
+const PATIENCE_MS = 10_000;
 const started = new WeakMap();      // root -> the selectors already started on it
+const coming = new Map();           // a module that is being loaded -> its root
 
 function find(scope) {
   for (const [selector, load] of BEHAVIOURS) {
@@ -56,11 +60,40 @@ async function start(root, selector, load) {
   const known = started.get(root) ?? new Set();
   if (known.has(selector)) return;
   started.set(root, known.add(selector));
-  const module = await load().catch(() => null);
-  if (module) return module.start?.(root);
+  const loading = load().catch(() => null);
+  coming.set(loading, root);
+  tellStarting();
+  const module = await loading;
+  try {
+    module?.start?.(root);
+  } finally {
+    coming.delete(loading);
+    tellStarting();
+  }
+  if (module) return;
   known.delete(selector);      // the link broke off in the middle: the page must still become whole
   setTimeout(() => root.isConnected && start(root, selector, load), AGAIN_MS);
 }
+
+/** <html data-starting>: something is still to come that may change the page. */
+function tellStarting() {
+  document.documentElement.toggleAttribute("data-starting", coming.size > 0);
+}
+
+/** A press that is quicker than its module waits for it; where none comes, it does what it does without. */
+addEventListener("click", async (event) => {
+  const pressed = event.target.closest?.("a[href], button");
+  const awaited = [...coming].filter(([, root]) => root.matches(PRESSED) && root.contains(pressed)).map(([loading]) => loading);
+  if (!awaited.length || !event.isTrusted || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (pressed.matches("[data-going]")) return;      // pressed again out of impatience
+  const show = (isOn) => { for (const one of [pressed, document.documentElement]) one.toggleAttribute("data-going", isOn); };
+  show(true);
+  await Promise.race([Promise.all(awaited), new Promise((done) => setTimeout(done, PATIENCE_MS))]);
+  show(false);
+  if (pressed.isConnected) pressed.click();
+}, { capture: true });
 
 /** After a refused form the reader is taken to what was wrong, on a whole page and in a fragment alike. */
 function showFault(scope) {

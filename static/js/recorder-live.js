@@ -3,6 +3,7 @@
 import { Awake } from "./recorder-awake.js";
 import { Meter } from "./recorder-meter.js";
 import { phone } from "./recorder-refusal.js";
+import { Spoken } from "./recorder-spoken.js";
 import { keepAsItComes } from "./recorder-store.js";
 import { Take } from "./recorder-take.js";
 import { clock } from "./recorder-words.js";
@@ -14,12 +15,13 @@ const JUST_BEGUN_SECONDS = 1;   // some microphones come muted and wake up by th
 const READING_MS = 6000;
 
 /**
- * Events: "switch" (detail: recording | paused), "end" (detail: the take's facts, its `blob`, and `why` it ended: limit |
- * cut | ""), "lost" (the root is no longer in the page).
+ * Events: "switch" (detail: recording | paused), "end" (detail: the take's facts, its `blob`, `spoken`, what was heard of it
+ * meanwhile, and `why` it ended: limit | cut | ""), "lost" (the root is no longer in the page).
  */
 export class Live extends EventTarget {
   #take = null;
   #meter = null;
+  #spoken = null;
   #timer = 0;
   #awake = new Awake();
 
@@ -47,6 +49,7 @@ export class Live extends EventTarget {
     take.addEventListener("unmute", () => this.#unsilenced());
     this.#take = take;
     this.#meter = new Meter(this.#part("meter"), stream, () => !take.isPaused);
+    this.#spoken = new Spoken(this.#part("words"), stream, this);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
     this.#awake.stay();
@@ -107,6 +110,8 @@ export class Live extends EventTarget {
     const wasPaused = this.#take.isPaused;
     if (wasPaused) this.#take.resume();
     else this.#take.pause();
+    if (wasPaused) this.#spoken.resume();
+    else this.#spoken.pause();
     this.#switch(wasPaused ? "recording" : "paused");
   }
 
@@ -142,9 +147,10 @@ export class Live extends EventTarget {
     clearInterval(this.#timer);
     this.#part("elapsed").textContent = clock(0);  // the next recording must not begin with this one's time
     this.#meter.stop();
+    this.#spoken.end();
     this.#awake.end();
     this.#take = null;
     document.title = document.title.replace(/^● /, "");
-    this.dispatchEvent(new CustomEvent("end", { detail: take }));
+    this.dispatchEvent(new CustomEvent("end", { detail: { ...take, spoken: this.#spoken } }));
   }
 }

@@ -11,14 +11,18 @@ import { clock, showParts } from "./recorder-words.js";
 import { draw } from "./waveform.js";
 
 const PENDING = new Set(["waiting", "working"]);
+const PROVISIONAL = new Set(["sending", "held", ...PENDING]);
 const PATIENCE = 3;         // tries that may fail before a form that waits for this note is told so
+
+/** What the server says of its outcome beyond its state: why it failed and what to do, or that its end was not heard. */
+const toldOf = ({ error, cut_words: cut }) => error || cut || "";
 
 /** Fills a new `element` with what GET /voice-notes/<id> says, as if the page had come with it. */
 export function fill(element, answer) {
   const input = element.querySelector('input[name="voice_note_ids"]');
   input.value = answer.id;
   input.disabled = false;
-  Object.assign(element.dataset, { state: answer.state, percent: answer.percent });
+  Object.assign(element.dataset, { state: answer.state, percent: answer.percent, told: toldOf(answer) });
   element.querySelector("[data-note-audio]").src = answer.copy_url ?? answer.url;     // the copy plays everywhere and knows its length
   draw(element.querySelector("[data-waveform]"), answer.wave);
   element.querySelector("[data-note-length]").textContent = answer.duration;
@@ -42,6 +46,7 @@ export class Note extends EventTarget {
     this.input = element.querySelector('input[name="voice_note_ids"]');
     this.#wire();
     if (take?.blob.size) this.#load(take);
+    take?.spoken?.addEventListener("change", () => this.#showSpoken(), { signal: this.#home.signal });
     this.#go();
   }
 
@@ -125,14 +130,25 @@ export class Note extends EventTarget {
     const audio = this.#part("audio");
     // What MediaRecorder writes has no length inside; a jump past the end makes the browser measure it.
     audio.addEventListener("loadedmetadata", () => {
-      if (Number.isFinite(audio.duration)) return;
+      if (Number.isFinite(audio.duration)) return this.#length(audio.duration);
       audio.addEventListener("timeupdate", () => { audio.currentTime = 0; }, { once: true });
       audio.currentTime = 1e7;
     });
     audio.src = address;
     this.#part("save").href = address;
     this.#part("save").download = fileName(blob.type);
-    this.#part("length").textContent = clock(seconds);
+    this.#length(seconds);
+  }
+
+  /** The server's copy in place of a chosen file: this browser may lack its codec. */
+  #play(copy) {
+    const audio = this.#part("audio");
+    if (this.take?.isChosen && copy && audio.error) audio.src = copy;
+  }
+
+  /** In whole seconds; 0: a chosen file's is not known yet. */
+  #length(seconds) {
+    if (seconds) this.#part("length").textContent = clock(seconds);
   }
 
   /** Everything between this note and the server, from wherever it stands. */
@@ -179,10 +195,13 @@ export class Note extends EventTarget {
     return state === "done" && !this.text ? "silent" : state;
   }
 
-  #read({ state, percent, text, wave }) {
+  #read(answer) {
+    const { state, percent, text, wave } = answer;
     const before = this.state;
+    this.element.dataset.told = toldOf(answer);
     draw(this.element.querySelector("[data-waveform]"), wave);
     this.percent = percent ?? 0;
+    this.#play(answer.copy_url);
     this.text = (text ?? "").trim();
     this.#part("text").textContent = this.text;
     this.#show(this.#known(state));
@@ -194,10 +213,11 @@ export class Note extends EventTarget {
   /** A note that is just being sent (js/sending.js hides it) tells nobody: the field is the next comment's already. */
   #tell() {
     if (this.element.hidden) return undefined;
-    if (this.state !== "done") return this.signs.announce(this.say(`state-${this.state}`));
+    if (this.state !== "done") return this.signs.announce(this.#words(this.state));
     const isFree = this.target && !this.target.value.trim();
     if (isFree) this.#write(this.text);
-    return this.signs.announce(this.say(isFree ? "recognized-inserted" : "recognized-offered"));
+    const outcome = this.say(isFree ? "recognized-inserted" : "recognized-offered");
+    return this.signs.announce(`${outcome} ${this.element.dataset.told}`.trim());
   }
 
   #insert() {
@@ -222,13 +242,25 @@ export class Note extends EventTarget {
     if (shown === "sending") this.#part("progress").removeAttribute("value");
     else this.#part("progress").value = this.percent;
     this.#showInsert();
+    this.#showSpoken();
     this.dispatchEvent(new Event("change"));
   }
 
   #words(shown) {
     if (shown === "refused") return this.reason;
     if (shown === "held") return this.say(`held-${this.reason}`);
+    const { told } = this.element.dataset;
+    if (told && shown !== "removed") return told;
     return this.say(`state-${shown}`, { percent: this.percent });
+  }
+
+  /** What was heard while it was spoken stands in the place of the text until that is there. */
+  #showSpoken() {
+    const { text = "", language = "" } = this.take?.spoken ?? {};
+    const part = this.#part("spoken");
+    part.textContent = text;
+    if (language) part.lang = language;
+    part.hidden = !text || this.isRemoved || !PROVISIONAL.has(this.state);
   }
 
   #showInsert() {

@@ -4,7 +4,7 @@ import { Hold } from "./recorder-hold.js";
 import { Live } from "./recorder-live.js";
 import { Note, fill } from "./recorder-note.js";
 import { problemOf, whenAllowed } from "./recorder-refusal.js";
-import { forget, left, letGo } from "./recorder-store.js";
+import { chosen, forget, keepWhole, left, letGo } from "./recorder-store.js";
 import { canRecord, openMicrophone } from "./recorder-take.js";
 import { look } from "./recorder-upload.js";
 import { Signs, clock, showParts, wordsOf } from "./recorder-words.js";
@@ -117,6 +117,7 @@ export class Recorder extends EventTarget {
   #wire() {
     const { signal } = this.#home;
     this.#part("record").addEventListener("click", () => this.start());
+    this.#part("file").addEventListener("change", ({ target }) => this.#choose(target));
     this.hold.addEventListener("hold", () => this.start());
     this.hold.addEventListener("release", () => this.#release());
     this.hold.addEventListener("leave", () => this.signs.unhint("holding"));
@@ -138,6 +139,20 @@ export class Recorder extends EventTarget {
     if (this.root.dataset.state !== "idle") return;
     note.remove();
     this.start();
+  }
+
+  /** A recording that there is already, a messenger's or a dictaphone's, goes the way of one that was made here. */
+  #choose(input) {
+    const files = [...input.files].filter(({ size }) => size);
+    this.signs.complain(files.length < input.files.length ? "empty" : "");
+    for (const file of files) {
+      const take = chosen(file, this.form);
+      ownTakes.add(take.clientId);
+      keepWhole(take);
+      this.#add(take);
+    }
+    input.value = "";
+    this.#show(this.root.dataset.state);
   }
 
   #begin(stream) {

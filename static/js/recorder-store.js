@@ -1,7 +1,7 @@
 /**
  * Recordings kept in IndexedDB until they are sent: a killed page, a dead network or a lost session loses nothing.
  *
- * A take is {clientId, owner, place, recordedAt, seconds, type}; its sound is kept second by second, while it is
+ * A take is {clientId, owner, place, recordedAt, seconds, type}, `isChosen` if it is a file of the device; its sound is kept second by second, while it is
  * recorded, and it `isWhole` once its speaker has ended it. When the server has the sound, only the take with its `noteId`
  * stays, until the form was sent.
  * What is called first is written first.
@@ -15,8 +15,8 @@ const inTurn = (work) => database.inTurn(work);
 const store = (name, mode) => database.table(name, mode);
 const chunksOf = (clientId) => IDBKeyRange.bound([clientId, 0], [clientId, Infinity]);
 
-function keep({ clientId, owner, place, recordedAt, seconds, type, noteId = "" }, isWhole) {
-  const row = { clientId, owner, place, recordedAt, seconds, type, noteId, isWhole };
+function keep({ clientId, owner, place, recordedAt, seconds, type, noteId = "", isChosen = false }, isWhole) {
+  const row = { clientId, owner, place, recordedAt, seconds, type, noteId, isChosen, isWhole };
   return inTurn(async () => settled((await store("takes", "readwrite")).put(row)));
 }
 
@@ -86,4 +86,9 @@ async function erase(clientId) {
   await settled((await store("takes", "readwrite")).delete(clientId));
   await settled((await store("chunks", "readwrite")).delete(chunksOf(clientId)));
   await claims.release(clientId);
+}
+
+/** A file of the device, a messenger's or a dictaphone's, as a take of the form {owner, place}. Nobody knows its length yet. */
+export function chosen(file, form) {
+  return { ...form, clientId: crypto.randomUUID(), recordedAt: Date.now(), seconds: 0, type: file.type, blob: file, isWhole: true, isChosen: true };
 }

@@ -5,7 +5,8 @@ import { signIn } from "./sign-in.js";
 const SUFFIXES = { "audio/mp4": "m4a", "audio/webm": "webm", "audio/ogg": "ogg" };
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
-const TRY_MS = 180_000;         // five minutes of speech are 1.2 MB: 60 kbit/s bring them over in that time
+const TRY_MS = 180_000;         // five minutes of speech are 1.2 MB: 60 kbit/s bring them over in that time,
+const BYTES_A_MS = 7;           // and a longer file in its own
 const POLL_MS = 500;
 const SLOWEST_POLL_MS = 5000;
 const LATER = new Set([408, 425, 429]);
@@ -22,11 +23,11 @@ function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.content ?? "";     // read anew: signing in changes it
 }
 
-async function post({ clientId, blob }, signal) {
+async function post({ clientId, blob, isChosen }, signal) {
   const body = new FormData();
   body.append("audio", blob, fileName(blob.type));
   body.append("client_id", clientId);
-  body.append("recorded", "1");
+  if (!isChosen) body.append("recorded", "1");      // a file may be longer than a recording
   const headers = { Accept: "application/json", "X-CSRF-Token": csrfToken() };
   return fetch("/voice-notes", { method: "POST", body, headers, signal, redirect: "manual" });
 }
@@ -42,7 +43,7 @@ async function freshenToken() {
 async function attempt(take, signal) {
   const limit = new AbortController();
   const giveUp = () => limit.abort();
-  const timer = setTimeout(giveUp, TRY_MS);
+  const timer = setTimeout(giveUp, Math.max(TRY_MS, take.blob.size / BYTES_A_MS));
   signal.addEventListener("abort", giveUp);
   try {
     let answer = await post(take, limit.signal);

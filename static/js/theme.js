@@ -3,7 +3,10 @@
 const YEAR_S = 31536000;
 
 export function start(root) {
-  for (const input of root.querySelectorAll("input")) input.addEventListener("change", () => choose(input.value));
+  for (const input of root.querySelectorAll("input")) {
+    input.addEventListener("change", () => choose(input.value));
+    if (input.checked && !input.defaultChecked) choose(input.value);      // chosen before this script had come
+  }
 }
 
 function choose(theme) {

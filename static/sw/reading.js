@@ -6,6 +6,7 @@
      pinned-…     articles that he wanted to have with him, and their pictures */
 
 const PATIENCE_MS = 3000;               // as long as the network is waited for when there is a copy
+const FRESH_MS = 10_000;                // as long as a page may take to come anew with what the network has brought after all
 const MOST_TICKETS = 30;
 const MOST_PICTURES = 400;
 const KEPT_AT = "Desk-Kept-At";
@@ -15,12 +16,18 @@ const ARTICLE = /^\/kb\/articles\/[^/]+$/;
 const PICTURE = /^\/attachments\/[^/]+\/thumb|^\/kb\/files\//;
 const NO_ANSWER = new Set([502, 503, 504]);       // a proxy's word for a desk that is away
 
+const keeping = new WeakMap();          // an answer -> the promise that it is kept
+const fresh = new Set();                // paths of pages that were told so, and have not come anew yet
 const isPicture = (path) => PICTURE.test(path);
 
 async function page(event) {
   const url = new URL(event.request.url);
   event.waitUntil(freshenOffline().catch(() => {}));
   const copy = await keptPage(url).catch(() => null);      // may wipe, so before it is written down who asks
+  if (copy && isFresh(url, copy)) {                  // asked for anew, a slow link would bring an old one again and again
+    event.waitUntil(Promise.resolve(event.preloadResponse).catch(() => {}));
+    return copy;
+  }
   const asking = fromNetwork(event, url, generation);
   try {
     const answer = await (copy ? inTime(asking) : asking);
@@ -35,6 +42,7 @@ async function page(event) {
 async function fromNetwork(event, url, since) {
   const answer = (await event.preloadResponse) ?? (await fetch(event.request));
   const seen = noticed(answer, url, since, answer.ok && isKept(url) ? answer.clone() : null).catch(() => {});
+  keeping.set(answer, seen);
   event.waitUntil(seen);
   if (NOBODY.has(answer.headers.get(TOLD))) await seen;      // nothing may be left once the sign-in page is shown
   return answer;
@@ -64,11 +72,17 @@ function inTime(asking) {
   return Promise.race([asking, new Promise((_done, fail) => setTimeout(fail, PATIENCE_MS, new Error("slow")))]);
 }
 
-/* The page that shows the copy is told when the network has answered after all. */
+/* The page that shows the copy is told when the network has answered after all, and comes anew: with that answer, at once. */
 async function tellFresh(event, answer) {
   if (!answer.ok) return;
+  await keeping.get(answer);
+  fresh.add(new URL(event.request.url).pathname);
   const client = await self.clients.get(event.resultingClientId);
   client?.postMessage({ type: "fresh", url: event.request.url });
+}
+
+function isFresh({ pathname }, copy) {
+  return fresh.delete(pathname) && Date.now() - Number(copy.headers.get(KEPT_AT)) < FRESH_MS;
 }
 
 function isKept({ pathname, search }) {
@@ -192,9 +206,9 @@ function titleIn(html) {
 async function seen({ url }) {
   const address = new URL(url, location.origin);
   if (!isKept(address)) return;
-  const answer = await fetch(address);
-  const reader = await heardFrom(answer);
-  if (reader && answer.ok) await keepPage(reader, address, answer);
+  const since = generation;
+  const answer = await fetch(address, { redirect: "manual" });      // the sign-in page would come with a guest's session
+  await noticed(answer, address, since, answer.ok ? answer : null);
 }
 
 Object.assign(MESSAGES, { pin, unpin, isPinned, listKept, seen });

@@ -20,7 +20,7 @@ from tests.support.desk import RunningDesk
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
-PARTS = {"desk-web", "desk-speech", "desk-deliveries", "desk-upkeep", "desk-scheduler", "valkey-server"}
+PARTS = {"desk-web", "desk-ear", "desk-speech", "desk-deliveries", "desk-upkeep", "desk-scheduler", "valkey-server"}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from channels import letter_samples
 from extensions import db, redis
 from jobs import HOUSEKEEPING, QUEUES, committed, deliver
 from models import Delivery, DeliveryState
-from services import comments, health, outbox
+from rules.brand import USUAL, in_force
+from services import comments, health, outbox, settings
 from tests import factories
 from tests.blueprints.conftest import ClientOf, anew
 from tests.blueprints.html import Page
@@ -160,6 +161,25 @@ def test_every_letter_has_its_sample(anna: FlaskClient, name: str) -> None:  # S
     answer = anna.get(f"/admin/letters/{name}/html")
     assert answer.status_code == 200 and "sandbox" in answer.headers["Content-Security-Policy"]
     assert 'style="' in answer.text and "prefers-color-scheme: dark" in answer.text and "None" not in answer.text
+
+
+def test_samples_wear_the_colour_that_the_administrator_chose(anna: FlaskClient) -> None:
+    settings.set_text("brand_color", "#ffcc00")
+    db.session.commit()
+    tones = in_force("#ffcc00")
+    for name in letter_samples.NAMES:
+        html = anna.get(f"/admin/letters/{name}/html").text
+        assert tones.light["accent"] in html and tones.dark["accent"] in html and USUAL not in html, name
+
+
+def test_what_goes_to_customers_is_shown_as_they_get_it(anna: FlaskClient) -> None:  # S65–S66, D1
+    resolved = anna.get("/admin/letters/resolved/html").text
+    assert "Если остались вопросы, заявку можно вернуть в работу до" in resolved and 'class="button"' in resolved
+    for name in ("comment", "digest", "woken"):
+        assert "Код авторизации для мобильного приложения и клиентского портала: 1307-3829-0000-0000" in (
+            anna.get(f"/admin/letters/{name}/html").text
+        )
+    assert "Код авторизации" not in anna.get("/admin/letters/reminder/html").text
 
 
 def test_a_letter_that_is_none_is_not_found(anna: FlaskClient) -> None:

@@ -1,12 +1,14 @@
 """The guide, the regulations, the frequent questions and the consent as pages (S3, S12, S90–S103, S115–S124)."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from extensions import db
+from models import Team
 from services import clockwork, consent, settings
 from tests import factories
 from tests.blueprints.html import Page
@@ -155,10 +157,62 @@ def test_the_regulations_follow_what_drives_the_clocks(app: Flask, guest: FlaskC
         "перестал отвечать в заявку в течение 3 дней и затем ещё 36 часов",
         "Через 7 дней заявка",
         "администратор в течение 1 дня",
-        "8 марта 2030: выходной (День компании)",
+        "8 марта 2030 — выходной (День компании)",
     ):
         assert words in page.text, words
     assert not [link for link in page.links() if "warranty" in link]  # S102
+
+
+SENTENCES = {  # a number of the regulations -> what the page says of it
+    "first_reaction": "7 рабочих часов с момента регистрации",
+    "first_answer": "Первый ответ в течение 7 рабочих часов после",
+    "next_contact": "не реже чем раз в 7 рабочих часов",
+    "extended_first_reaction": "с момента регистрации заявки в системе Help Desk По договору расширенной поддержки: 7 рабочих",
+    "extended_first_answer": "оборудования по заявке. По договору расширенной поддержки: 7 рабочих часов",
+    "extended_next_contact": "дату следующего взаимодействия. По договору расширенной поддержки: 7 рабочих часов",
+    "robot_warn_after": "не отвечает в течение 7 рабочих часов, робот",
+    "robot_resolve_after": "в статус Решена через 7 рабочих часов",
+    "resolved_close_after": "Через 7 рабочих часов заявка",
+    "resolved_reopen_days": "клиент может в течение 7 рабочих часов возобновить",
+    "closed_reopen_days": "администратор в течение 7 рабочих часов",
+}
+
+
+def test_each_length_of_the_regulations_is_the_clocks_own(app: Flask, guest: FlaskClient) -> None:  # S92–S101
+    before = Page(guest.get("/help/regulations")).text
+    for key, words in SENTENCES.items():
+        change(**{key: "7 working_hour"})
+        assert words not in before and words in Page(guest.get("/help/regulations")).text, key
+        settings.restore(key)
+    db.session.commit()
+    assert Page(guest.get("/help/regulations")).text == before
+
+
+def test_the_regulations_have_the_hours_and_days_of_the_calendars(
+    app: Flask, guest: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:  # S90
+    monkeypatch.setattr("blueprints.help.now", lambda: datetime(2026, 10, 20, 7, 0, tzinfo=UTC))
+    page = Page(guest.get("/help/regulations"))
+    days = [one.text for one in page.one(id="regulations-table").all("li")[:2]]
+    assert days == ["4 ноября — День народного единства", "Уточнение данных для идентификации оборудования или услуги"]
+    lunch = [(time(9), time(13)), (time(14), time(18))]
+    clockwork.set_week(Team.SUPPORT, {**dict.fromkeys(range(6), lunch)}, ZoneInfo("Europe/Moscow"))
+    clockwork.set_week(Team.SERVICE_CENTER, {0: [(time(0), time(0))]}, ZoneInfo("Asia/Tokyo"))
+    clockwork.set_day(date(2026, 11, 4), is_working=True, name="Дежурство")
+    db.session.commit()
+    text = Page(guest.get("/help/regulations")).text
+    assert "Понедельник – Суббота 9:00 - 13:00, 14:00 - 18:00 Воскресенье Выходной Часовой пояс Москва (GMT+3)" in text
+    assert "Понедельник 0:00 - 24:00 Вторник – Воскресенье Выходной Часовой пояс Токио (GMT+9)" in text
+    assert "8:30" not in text and "Екатеринбург" not in text and "4 ноября 2026 — рабочий день (Дежурство)" in text
+    assert "День народного единства" not in text
+
+
+def test_a_kept_page_follows_the_settings(app: Flask, guest: FlaskClient) -> None:
+    for setting in ({"first_answer": "3 hour"}, {"brand_color": "#0b6170"}, {"extended_first_answer": "2 hour"}):
+        kept = guest.get("/help/regulations").headers["ETag"]
+        assert guest.get("/help/regulations", headers={"If-None-Match": kept}).status_code == 304
+        change(**setting)
+        assert guest.get("/help/regulations", headers={"If-None-Match": kept}).status_code == 200
 
 
 def test_the_consent_shows_the_version_in_force_and_older_ones_by_name(app: Flask, guest: FlaskClient) -> None:  # S12

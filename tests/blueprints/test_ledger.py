@@ -1,14 +1,17 @@
 """«Сроки»: the promises on a ticket, explained to both sides (S72, S92–S97)."""
 
-from datetime import timedelta
+import re
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from extensions import db
 from jobs.clock import utc_now
-from models import Contract, Ticket
-from services import comments, tickets
+from models import Contract, Team, Ticket
+from rules.calendar import YEKATERINBURG
+from services import clockwork, comments, tickets
 from tests import factories
 from tests.blueprints.conftest import ClientOf, anew
 from tests.blueprints.html import Element, Page
@@ -17,6 +20,10 @@ from tests.services.played import ANSWER, FRIDAY, NOW, QUESTION
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+
+def there(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=YEKATERINBURG)
 
 
 def promises(page: Page) -> list[Element]:
@@ -110,6 +117,63 @@ def test_a_long_talk_shows_its_newest_promises(people: People, client_of: Client
     db.session.commit()
     page = Page(client_of(people.alice).get(f"/tickets/{ticket.number}/ledger"))
     assert len(promises(page)) == 12 and "Ещё 3 более ранних срока не показаны." in page.text
+
+
+def stretches(client: FlaskClient, number: int) -> list[str]:
+    """Return the stretches of the newest promise."""
+    return [one.text for one in promises(Page(client.get(f"/tickets/{number}/ledger")))[0].all("li")]
+
+
+def test_holidays_moved_days_and_our_own_are_named_to_both_sides(people: People, client_of: ClientOf) -> None:  # S90
+    clockwork.set_day(date(2026, 11, 5), is_working=False, name="Переезд офиса")
+    clockwork.set_day(date(2026, 11, 7), is_working=True, name="Вместо пятого")
+    ticket = factories.ticket(people.bob, at=there("2026-11-03 17:00"))
+    comments.reply(ticket, ANSWER, by=people.alice, at=there("2026-11-07 09:00"))
+    db.session.commit()
+    rest = "4 ноября — День народного единства 5 ноября — Переезд офиса"
+    for person in (people.bob, people.alice):
+        assert stretches(client_of(person), ticket.number) == [
+            "Срок идёт 3 ноября 2026, 17:00 – 17:30 + 30 мин",
+            f"Праздник {rest} 3 ноября 2026, 17:30 – 6 ноября 2026, 08:30",
+            "Срок идёт 6 ноября 2026, 08:30 – 17:30 + 9 ч",
+            "Ночь: нерабочее время 6 ноября 2026, 17:30 – 7 ноября 2026, 08:30",
+            "Срок идёт 7 ноября — Вместо пятого 7 ноября 2026, 08:30 – 09:00 + 30 мин",
+        ]
+    english = client_of(people.bob)
+    english.set_cookie("lang", "en")
+    assert "Holiday 4 November — Unity Day 5 November — Переезд офиса" in stretches(english, ticket.number)[1]
+
+
+def test_days_moved_by_the_government_say_from_where(people: People, client_of: ClientOf) -> None:  # S90
+    around_may = factories.ticket(people.bob, at=there("2024-04-27 17:00"))
+    comments.reply(around_may, ANSWER, by=people.alice, at=there("2024-05-02 09:00"))
+    new_year = factories.ticket(people.bob, at=there("2025-12-30 17:00"))
+    comments.reply(new_year, ANSWER, by=people.alice, at=there("2026-01-12 09:00"))
+    db.session.commit()
+    bob = client_of(people.bob)
+    worked, rest, _ = stretches(bob, around_may.number)
+    assert worked.startswith("Срок идёт 27 апреля — рабочий день, выходной перенесён на 29 апреля")
+    assert rest.startswith(
+        "Праздник 29 апреля — выходной, перенесён с 27 апреля 30 апреля — выходной, перенесён с 2 ноября "
+        "1 мая — Праздник Весны и Труда"
+    )
+    assert (
+        "1–6 января — Новогодние каникулы 7 января — Рождество Христово 8 января" in stretches(bob, new_year.number)[1]
+    )
+
+
+def test_lunch_night_and_weekend_are_told_apart(people: People, client_of: ClientOf) -> None:  # S90
+    lunch = [(time(8, 30), time(12, 30)), (time(13, 30), time(17, 30))]
+    clockwork.set_week(Team.SUPPORT, dict.fromkeys(range(5), lunch), YEKATERINBURG)
+    clockwork.set_day(date(2026, 6, 22), is_working=False, name="")
+    ticket = factories.ticket(people.bob, at=there("2026-06-18 12:00"))
+    comments.reply(ticket, ANSWER, by=people.alice, at=there("2026-06-23 09:00"))
+    db.session.commit()
+    for person in (people.bob, people.alice):
+        words = [re.split(r" \d", one)[0] for one in stretches(client_of(person), ticket.number)]
+        day = ["Срок идёт", "Перерыв", "Срок идёт"]
+        assert words == [*day, "Ночь: нерабочее время", *day, "Нерабочий день", "Срок идёт"]
+        assert "22 июня — выходной по нашему решению" in stretches(client_of(person), ticket.number)[7]
 
 
 def test_a_stranger_finds_nothing(lived: Ticket, people: People, client_of: ClientOf) -> None:

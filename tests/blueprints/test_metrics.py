@@ -5,7 +5,7 @@ import re
 from flask import Flask
 
 from extensions import db, redis
-from services import metrics
+from services import live_ears, live_words, metrics
 from tests.conftest import Client, People
 from tests.services.test_voice_notes import note_of
 
@@ -21,11 +21,14 @@ def test_notes_that_wait_and_what_the_models_cost_are_told(app: Flask, people: P
     db.session.commit()
     redis.client.sadd("rq:workers", "rq:worker:hears")
     redis.client.hset("rq:worker:hears", metrics.MODELS, '{"vosk-model-small-ru-0.22": [0.9, 550000000]}')
+    live_ears.beat("listens", 2)
+    live_words.begin(people.bob.id, "ru")
     found = lines(app.test_client())  # type: ignore[arg-type]
     assert found['desk_voice_notes{state="waiting"}'] == 1 and found["desk_voice_note_oldest_seconds"] > 0
     labels = '{model="vosk-model-small-ru-0.22",worker="hears"}'
     assert found[f"desk_speech_model_load_seconds{labels}"] == 0.9
     assert found[f"desk_speech_model_bytes{labels}"] == 550_000_000
+    assert (found["desk_live_places"], found["desk_live_speakers"]) == (2, 1)
     redis.client.flushdb()
 
 

@@ -235,6 +235,8 @@ def test_a_scripts_refused_request_changes_no_session(client_of: ClientOf, mode:
     answer = client_of(None).post("/tickets", data={"subject": "Сеанс"}, headers={"Sec-Fetch-Mode": mode})
     assert answer.status_code == 401
     assert any(cookie.startswith("desk=") for cookie in answer.headers.getlist("Set-Cookie")) is is_given
+    asked = client_of(None).head("/offline", headers={"Sec-Fetch-Mode": mode})
+    assert any(cookie.startswith("desk=") for cookie in asked.headers.getlist("Set-Cookie")) is is_given
 
 
 def test_a_cookie_that_was_read_before_still_runs_out(

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from extensions import db
-from models import Equipment, KbArticle, KbSection, Person, TicketType
+from models import Contract, Equipment, KbArticle, KbSection, Person, TicketType
 from rules.statuses import Status
 from services import files, messages, tickets
 from services.messages import Enclosed
@@ -145,6 +145,48 @@ def test_the_form_says_when_the_two_working_hours_end(
     bob.set_cookie("tz", "Europe/Moscow")
     elsewhere = Page(bob.get("/tickets/new")).one("form", id="new-ticket").text
     assert words in elsewhere and "(Екатеринбург)" in elsewhere  # both clocks
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "words", "length"),
+    [
+        (None, None, "не позднее чт, 5 ноября, 09:30. Расширенная поддержка по договору.", "1 рабочий час"),
+        (date(2026, 11, 4), date(2026, 11, 4), "не позднее чт, 5 ноября, 09:30. Расширенная", "1 рабочий час"),
+        (None, date(2026, 11, 3), "не позднее чт, 5 ноября, 10:30. 4 ноября", "2 рабочих часа"),  # it is over
+        (date(2026, 11, 5), None, "не позднее чт, 5 ноября, 10:30. 4 ноября", "2 рабочих часа"),  # it is ahead
+    ],
+)
+def test_the_form_promises_what_the_readers_own_support_will_keep(
+    bob: FlaskClient,
+    people: People,
+    monkeypatch: pytest.MonkeyPatch,
+    starts_on: date | None,
+    ends_on: date | None,
+    words: str,
+    length: str,
+) -> None:  # S72, S92
+    at = datetime(2026, 11, 4, 7, 0, tzinfo=UTC)
+    db.session.add(Contract(company_id=people.company.id, number="15", starts_on=starts_on, ends_on=ends_on))
+    db.session.commit()
+    monkeypatch.setattr("blueprints.tickets.now", lambda: at)
+    form = Page(bob.get("/tickets/new")).one("form", id="new-ticket")
+    assert f"Сейчас нерабочее время. Специалист отреагирует {words}" in form.text
+    assert "4 ноября — День народного единства." in form.text
+    sent = {"subject": "Нет линка", "type": "setup-help", "priority": "normal"}
+    ticket_page = bob.post("/tickets", data=sent).headers["Location"]
+    for page in (ticket_page, f"{ticket_page}/ledger"):  # what was promised holds once it is sent
+        assert words.split(" ", 2)[2].split(".")[0] in Page(bob.get(page)).text
+    assert f"Обещано: {length}" in Page(bob.get(f"{ticket_page}/ledger")).text
+
+
+def test_a_company_of_nobodys_contract_is_promised_the_basic_reaction(
+    people: People, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:  # S72
+    db.session.add(Contract(company_id=people.company.id, number="15"))
+    db.session.commit()
+    monkeypatch.setattr("blueprints.tickets.now", lambda: datetime(2026, 6, 15, 6, 0, tzinfo=UTC))
+    page = Page(client_of(people.mallory).get("/tickets/new"))
+    assert "отреагирует не позднее пн, 15 июня, 13:00" in page.text and "Расширенная" not in page.text
 
 
 def test_the_line_who_will_see_it_follows_the_companys_setting(bob: FlaskClient, people: People) -> None:  # S71

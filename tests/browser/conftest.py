@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 from redis import Redis
 
 from services.demo import PEOPLE
@@ -13,10 +13,11 @@ from tests.support.chromium import CHROMIUM_ARGS, chromium_path, light_chromium_
 from tests.support.desk import RunningDesk
 
 PHONE, DESKTOP = (390, 844), (1280, 800)
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000  # as long as anything is waited for: the machine may be busy with something else
 EMAILS = {email.split("@")[0]: email for email, *_ in PEOPLE}  # client colleague stranger agent service admin
 PASSWORDS = {row[0]: row[1] for row in PEOPLE}
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class House:
@@ -35,8 +36,10 @@ class House:
         script: bool = True,
         lang: str = "ru",
         touch: bool = False,
+        installs: bool = False,
     ) -> BrowserContext:
-        """Return a browser of the demo desk's person (`client`, `agent`…), a guest's for ''. `touch`: it is held in a hand."""
+        """Return a browser of the demo desk's person (`client`, `agent`…), a guest's for ''. `touch`: it is held in a hand.
+        `installs`: it takes the service worker, though the module's others don't."""
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="ru-RU",
@@ -47,7 +50,7 @@ class House:
             reduced_motion="reduce",  # a colour on its way to another is neither
             storage_state=self.session(who) if who else None,
         )
-        if not self.installs:
+        if not (self.installs or installs):
             context.add_init_script("delete Navigator.prototype.serviceWorker")
         context.add_cookies([{"name": "lang", "value": lang, "url": self.url}])
         context.set_default_timeout(PATIENCE_MS)
@@ -114,8 +117,9 @@ def house(
 ) -> Iterator[House]:
     """A module's own browser: only one Playwright may live at a time, and other modules start theirs.
 
-    A module says `LIGHT = True` when neither the service worker is anything to it, of which each new context would install
-    one and fetch for days without a network, nor what the light Chromium lacks: both take longer than most tests.
+    A module says `INSTALLS = False` when the service worker is nothing to it, of which each new context would install one
+    and fetch for days without a network, and `LIGHT = True` when what the light Chromium lacks is nothing to it either: both
+    take longer than most tests.
     """
     with Redis.from_url(f"unix://{running_desk.folder}/redis/redis.sock?db=0") as redis:
         for key in redis.scan_iter("wrong-codes:*"):
@@ -125,7 +129,7 @@ def house(
         path = light_chromium_path() if is_light else chromium_path()
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
         made = House(running_desk, browser, sessions)
-        made.installs = not is_light
+        made.installs = getattr(request.module, "INSTALLS", not is_light)
         yield made
         browser.close()
 
@@ -147,6 +151,11 @@ def page_of(house: House) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def stands(page: Page) -> None:
+    """Wait until every script of an opened page has come and done what it does to the page (static/js/app.js)."""
+    page.locator("html:not([data-starting])").wait_for(state="attached")
 
 
 def listen(page: Page, complaints: list[str]) -> None:

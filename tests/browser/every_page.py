@@ -55,6 +55,7 @@ NO_PAGE = {
     "voice_notes.show": "JSON, or a part of the thread",
     "voice_notes.audio": "sound",
     "voice_notes.copy": "sound",
+    "live_words.show": "JSON: words while they are spoken",
     "transcripts.show": "a part of a form with a recording",
     "transcripts.text": "a part of the thread; test_transcript.py looks at it",
     "push.public_key": "JSON",

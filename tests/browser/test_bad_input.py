@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from channels import mailbox
-from tests.browser.conftest import EMAILS, PASSWORDS, PHONE, House
+from tests.browser.conftest import EMAILS, PASSWORDS, PHONE, House, stands
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
+INSTALLS = False
 
 MIB = 1024 * 1024
 PageOf = Callable[..., Page]
@@ -21,9 +22,10 @@ NO_ROOM = "IDBFactory.prototype.open = () => { throw new DOMException('', 'Quota
 
 
 def open_form(page: Page, address: str) -> None:
-    """Open a page with a form to write into, and wait until its script has taken it on."""
+    """Open a page with a form to write into, and wait until its scripts have taken it on."""
     page.goto(address)
     expect(page.locator("form[data-composer=on]")).to_be_visible()
+    stands(page)
 
 
 def write_ticket(page: Page, house: House, subject: str) -> None:
@@ -50,7 +52,7 @@ def comments(page: Page, text: str) -> int:
 
 
 def test_a_session_lost_while_typing_is_renewed_over_the_page_and_the_form_goes(house: House, page_of: PageOf) -> None:
-    page = page_of("client", size=PHONE)
+    page = page_of("client", size=PHONE, installs=True)  # the worker asks for things just then, too
     write_ticket(page, house, "Сессия пропала")
     lose_session(page.context)
     page.get_by_role("button", name="Создать").click()
@@ -98,7 +100,6 @@ def test_a_comment_that_no_device_can_keep_stays_in_its_form_until_it_is_sent_ag
     page.add_init_script(NO_ROOM)
     open_form(page, house.url + house.new_ticket("Один бар сети"))
     page.get_by_label("Комментарий").fill("Пишу с крыши.")
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")  # what is needed without a network is here
     page.context.set_offline(True)
     expect(page.get_by_text("Нет сети")).to_be_visible()
     page.get_by_role("button", name="комментировать").click()
@@ -144,12 +145,12 @@ def test_empty_and_oversized_files_are_named_before_a_byte_is_sent(
         file.truncate(75 * MIB + 1)  # D8
     write_ticket(page, house, "Файлы")
     posts = sent(page)
-    page.locator("input[type=file]").set_input_files([empty, huge])
+    page.locator("input[type=file][name=files]").set_input_files([empty, huge])
     complaint = page.get_by_role("alert").filter(has_text="дамп.pcap")
     expect(complaint).to_contain_text("больше 75 МиБ")
     expect(complaint).to_contain_text("Файл «пустой.log» пуст")
     assert posts == []
-    page.locator("input[type=file]").set_input_files([good])
+    page.locator("input[type=file][name=files]").set_input_files([good])
     expect(page.locator("[data-files-list]")).to_have_text(re.compile("лог.txt"))
     expect(page.get_by_label("Описание")).to_have_value("Порт 25 теряет пакеты.")
     page.get_by_role("button", name="Создать").click()

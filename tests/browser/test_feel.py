@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, Route, expect
 
-from tests.browser.conftest import PHONE, TOKEN, House
+from tests.browser.conftest import PHONE, TOKEN, House, stands
 from tests.browser.every_page import small_targets, width_beyond
 from tests.browser.test_bad_input import open_form
 from tests.samples.spoken import MICROPHONE_WAV
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
+INSTALLS = False
 
 PageOf = Callable[..., Page]
 KIB = 1024
@@ -166,7 +167,7 @@ def test_a_comment_that_was_not_taken_comes_back_with_what_was_typed_since(house
     open_form(page, house.url + house.new_ticket("Сервер не взял"))
     gate = Gate(page, "**/comments")
     files = page.locator(".composer [data-files-list] > li")
-    page.locator(".composer input[type=file]").first.set_input_files([MICROPHONE_WAV])
+    page.locator(".composer input[type=file][name=files]").first.set_input_files([MICROPHONE_WAV])
     expect(files).to_have_attribute("data-state", "done")
     send(page, "Первое")
     expect(page.locator(".sending")).to_contain_text("sentence.wav")
@@ -234,6 +235,7 @@ def test_the_installed_app_is_pulled_down_for_news(house: House, page_of: PageOf
     page = page_of("client", size=PHONE, touch=True)
     page.add_init_script(INSTALLED)
     page.goto(f"{house.url}/tickets")
+    stands(page)
     path = house.new_ticket("Появилась после списка")
     mark = page.locator("#pull")
     row = page.locator(".row-card", has_text="Появилась после списка")

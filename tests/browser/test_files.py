@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.every_page import AUDIT, RULES
@@ -67,7 +67,7 @@ def choose(page: Page, *files: Path) -> None:
 
 
 def state(page: Page, name: str, wanted: str) -> None:
-    expect(chip(page, name)).to_have_attribute("data-state", wanted, timeout=30_000)
+    expect(chip(page, name)).to_have_attribute("data-state", wanted)
 
 
 def test_chosen_pasted_and_dropped_files_go_with_the_comment(
@@ -122,7 +122,7 @@ def test_a_lost_network_only_holds_a_file_and_a_waiting_form_goes_by_itself(
     state(page, dump.name, "held")
     expect(chip(page, dump.name)).to_contain_text("ждёт сети")
     page.context.set_offline(False)
-    expect(page.locator("#ticket-timeline .message").last).to_contain_text(dump.name, timeout=30_000)
+    expect(page.locator("#ticket-timeline .message").last).to_contain_text(dump.name)
     expect(note).to_have_count(0)
     assert len(patches) < 12 and patches.count("0") == 1  # it went on from where it was, 1 MiB at a time
     with page.expect_download() as download:
@@ -204,6 +204,12 @@ def test_pictures_and_logs_are_looked_at_over_the_thread(
     house: House, page_of: Callable[..., Page], pictures: list[Path]
 ) -> None:
     page = page_of("client", size=PHONE)
+    scripts: list[Route] = []
+
+    def hold(script: Route) -> None:
+        scripts.append(script)
+
+    page.route("**/js/viewer.js", hold)
     page.goto(house.url + house.new_ticket("Посмотреть на месте"))
     expect(page.locator("#composer[data-composer=on]")).to_be_visible()
     choose(page, *pictures)
@@ -211,8 +217,9 @@ def test_pictures_and_logs_are_looked_at_over_the_thread(
         state(page, path.name, "done")
     page.get_by_role("button", name="комментировать").click()
     thumb = page.locator(".thumbs__link", has=page.get_by_alt_text("стойка.png"))
-    expect(thumb).to_be_visible()
-    thumb.click()
+    thumb.click()  # before its script was there
+    expect(thumb).to_have_attribute("data-going", "")
+    scripts[0].continue_()
     dialog = page.locator("dialog.viewer-dialog")
     expect(dialog.locator(".viewer__image")).to_have_attribute("alt", "стойка.png")
     page.keyboard.press("ArrowRight")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESKTOP, EMAILS, PASSWORDS, PHONE, House
+from tests.browser.conftest import DESKTOP, EMAILS, PASSWORDS, PHONE, House, stands
 from tests.browser.test_bad_input import lose_session
 
 pytestmark = pytest.mark.browser
@@ -81,7 +81,8 @@ def test_each_stop_is_seen_and_none_holds_the_focus(
     who: str, path: str, size: tuple[int, int], house: House, page_of: PageOf, ticket: str
 ) -> None:
     page = page_of(who, size=size)
-    page.goto(house.url + path.format(ticket=ticket), wait_until="networkidle")
+    page.goto(house.url + path.format(ticket=ticket))
+    stands(page)
     page.evaluate("() => { document.activeElement.blur(); getSelection().removeAllRanges(); }")
     faults: list[str] = []
     stops = 0

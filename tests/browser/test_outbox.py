@@ -225,7 +225,7 @@ def test_a_ticket_with_a_photo_and_a_voice_note_outlives_the_app(
     house.sign_in(phone.request, "client")  # his session died with the browser
     page = phone.pages[0]
     page.goto(f"{house.url}/tickets")
-    until(lambda: house.count_tickets(subject) == 1, "the ticket", seconds=60)
+    until(lambda: house.count_tickets(subject) == 1, "the ticket")
     page.goto(f"{house.url}/outbox")
     expect(page.locator("[data-outbox-empty]")).to_be_visible()
     page.goto(f"{house.url}/tickets")

@@ -89,14 +89,12 @@ def test_a_check_comes_back_by_its_receipt_and_news_count_on_the_icon(
     sign_in(page, desk, "client")
     page.goto(f"{desk.url}/profile/notifications")
     page.get_by_role("button", name="Включить").click()
-    expect(page.locator("#phones")).to_contain_text("это устройство", timeout=30_000)
+    expect(page.locator("#phones")).to_contain_text("это устройство")
     page.locator("#phones").get_by_role("button", name="Проверить").click()
-    expect(page.locator("#phones")).to_contain_text("Проверка дошла", timeout=30_000)
+    expect(page.locator("#phones")).to_contain_text("Проверка дошла")
     shown = page.evaluate("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length")
     assert shown == 1
-    until(
-        lambda: _says(page, "Последнее отправлено"), "the last delivery", seconds=30
-    )  # written down after it has rung
+    until(lambda: _says(page, "Последнее отправлено"), "the last delivery")  # written down after it has rung
     page.close()
 
 

@@ -13,7 +13,7 @@ import av
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, Route, expect, sync_playwright
 
-from tests.samples.spoken import MICROPHONE_WAV
+from tests.samples.spoken import FOLDER, MICROPHONE_WAV
 from tests.support.chromium import CHROMIUM_ARGS, chromium_path, microphone
 from tests.support.recorder_page import RecorderPage
 
@@ -217,6 +217,7 @@ def test_recording_without_a_text_is_sent_all_the_same(page: Page, desk: Recorde
     outcomes = [
         ({"state": "no-model"}, "no-model", "Its text will follow"),
         ({"state": "failed"}, "failed", "could not be made out"),
+        ({"state": "failed", "error": "It is damaged. Say it again."}, "failed", "It is damaged. Say it again."),
         ({"state": "done", "text": ""}, "silent", "No words were made out"),
     ]
     for index, (stage, state, words) in enumerate(outcomes):
@@ -224,6 +225,19 @@ def test_recording_without_a_text_is_sent_all_the_same(page: Page, desk: Recorde
         record(page)
         expect(note(page, state, index).locator("[data-note-state]")).to_contain_text(words)
     expect(page.locator("#description")).to_have_value("")
+    create(page)
+    assert desk.sent[0]["voice_note_ids"] == list(desk.notes)
+
+
+def test_a_recording_that_there_is_already_goes_the_same_way(page: Page, desk: RecorderPage) -> None:
+    desk.answers.append(503)
+    page.get_by_label("Or choose a recording that you have").set_input_files(FOLDER / "sentence.mp3")
+    page.wait_for_function(AT_ONCE, polling=100)
+    expect(note(page, "done").locator("[data-note-length]")).to_have_text("0:07")
+    expect(page.locator("#description")).to_have_value("one two")
+    [refused, upload] = desk.uploads
+    assert refused.client_id == upload.client_id and upload.audio == (FOLDER / "sentence.mp3").read_bytes()
+    assert upload.content_type == "audio/mpeg" and not upload.is_recorded  # so it may be longer than a recording
     create(page)
     assert desk.sent[0]["voice_note_ids"] == list(desk.notes)
 
@@ -267,7 +281,7 @@ def test_without_a_network_it_is_kept_and_the_form_waits(
     assert desk.sent[0]["voice_note_ids"] == list(desk.notes)
 
 
-def test_what_a_killed_page_had_recorded_comes_back_once(
+def test_what_a_page_reloaded_in_mid_recording_had_comes_back_once(
     page: Page, context: BrowserContext, desk: RecorderPage
 ) -> None:
     start(page, seconds=3)
@@ -276,8 +290,9 @@ def test_what_a_killed_page_had_recorded_comes_back_once(
     is_in(other, "idle")
     expect(other.locator("li.recorded")).to_have_count(0)  # it is the first tab's
     other.close()
-    page.goto("about:blank")
-    opened(page, desk.url)
+    page.once("dialog", lambda question: question.accept())  # «Leave the page?»: it is not left without a word
+    with page.expect_event("dialog"):
+        page.reload()
     note(page, "done")
     expect(page.locator("[data-recorder-recovered]")).to_contain_text(re.compile(r"broken off\. Kept: \d:\d\d"))
     assert heard(desk.uploads[0].audio)[0] > 1.5

@@ -13,10 +13,11 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from channels import mailbox
-from tests.browser.conftest import DESKTOP, EMAILS, PASSWORDS, PHONE, House
+from tests.browser.conftest import DESKTOP, EMAILS, PASSWORDS, PHONE, House, stands
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.browser
+INSTALLS = False
 
 PageOf = Callable[..., Page]
 NEWCOMER = "klaviatura@fialka.example"
@@ -110,7 +111,8 @@ def test_the_password_page_loads_its_library_only_when_somebody_types(house: Hou
     page = page_of()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{house.url}/login", wait_until="networkidle")
+    page.goto(f"{house.url}/login")
+    stands(page)
     page.locator("#sign-in [name=password]").fill("что-нибудь")
     expect(page.get_by_role("button", name="Показать пароль")).to_be_visible()
     assert not [url for url in asked if "zxcvbn" in url or "strength" in url]
@@ -260,7 +262,7 @@ def test_a_session_that_ended_loses_no_comment_and_no_file(
     page.get_by_role("textbox", name="Комментарий").fill("Смотрите журнал.")
     if ends == "before":  # then the file itself asks for the sign-in
         page.context.clear_cookies(name=re.compile("^desk"))
-    page.locator("input[type=file]").first.set_input_files(log)
+    page.locator("input[type=file][name=files]").first.set_input_files(log)
     if ends != "before":
         expect(page.locator("[data-files-list] input[name=upload_ids]")).to_have_count(1)  # it has arrived
         page.context.clear_cookies(name=re.compile("^desk"))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.samples.spoken import HINTS, MICROPHONE_WAV, SENTENCE, model_folder
 from tests.support.chromium import CHROMIUM_ARGS, chromium_path
@@ -70,9 +70,12 @@ class Story:
         self.phone, self.phone_context = phone.pages[0], phone
         self.office = office.new_page()
         for page in (self.phone, self.office):
-            page.on("pageerror", lambda error: self.faults.append(str(error)))
-            page.set_default_timeout(20_000)
+            page.on("pageerror", self.hear)
+            page.set_default_timeout(60_000)
         self.number = 0
+
+    def hear(self, error: Error) -> None:
+        self.faults.append(f"{self.phone.url}, {self.office.url}: {error}")
 
     def letter(self, subject: str, to: str = EMAIL) -> EmailMessage:
         """Wait for the newest letter whose subject holds the words."""
@@ -198,7 +201,7 @@ def speaks_a_ticket(story: Story, tmp_path: Path) -> None:
     page.wait_for_function("() => document.querySelector('[data-recorder-elapsed]').textContent >= '0:08'")
     page.locator("[data-recorder-stop]").click()
     description = page.locator("textarea[name=description]")
-    expect(description).to_have_value(SENTENCE, timeout=40_000)  # really heard
+    expect(description).to_have_value(SENTENCE)  # really heard
     description.fill(f"{SENTENCE}. Прошивка 7.0.3.")
     page.get_by_role("button", name="Создать").click()  # S30
     page.wait_for_url(re.compile(r"/tickets/\d+$"))

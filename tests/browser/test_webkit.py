@@ -75,9 +75,7 @@ def phone_of(house: House) -> Iterator[PhoneOf]:
         listen(page, complaints)
         return page
 
-    expect.set_options(timeout=PATIENCE_MS)
     yield make
-    expect.set_options(timeout=5000)
     for context in contexts:
         context.close()
     assert complaints == []

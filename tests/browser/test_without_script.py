@@ -80,7 +80,7 @@ def opens_a_ticket(page: Page, house: House, tmp_path: Path) -> None:
     log.write_text("CRC 18233")
     page.goto(f"{house.url}/tickets/new")
     page.get_by_label("Тема").fill("Без единого скрипта")
-    page.locator("input[type=file]").set_input_files(log)
+    page.locator("input[type=file][name=files]").set_input_files(log)
     without_its_type(page)
     page.get_by_label("Тип заявки").select_option(label="Консультация")
     page.get_by_role("button", name="Создать").click()

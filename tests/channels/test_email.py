@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from channels import email, mailbox
+from channels import email, mailbox, smtp
 from channels.errors import SendError
 from models import Delivery
 from services import deliveries
@@ -132,8 +132,8 @@ def test_server_that_is_down_is_tried_again(send_by: SendBy, delivery: Delivery)
 def test_silent_server_is_given_up_after_a_while(
     send_by: SendBy, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert email.TIMEOUT_SECONDS == 20
-    monkeypatch.setattr(email, "TIMEOUT_SECONDS", 0.2)
+    assert smtp.TIMEOUT_SECONDS == 20
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         send_by(f"smtp://127.0.0.1:{silent.getsockname()[1]}")
         error = refused(delivery)
@@ -145,8 +145,8 @@ def test_silent_server_is_given_up_after_a_while(
 def test_dialogue_ends_before_another_worker_takes_the_delivery(
     delivery: Delivery, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert deliveries.STALE.total_seconds() > email.WHOLE_SECONDS
-    monkeypatch.setattr(email, "WHOLE_SECONDS", 0)
+    assert deliveries.STALE.total_seconds() > smtp.WHOLE_SECONDS
+    monkeypatch.setattr(smtp, "WHOLE_SECONDS", 0)
     error = refused(delivery)
     assert not error.permanent
     assert "took too long" in str(error)
@@ -217,7 +217,7 @@ def test_certificate_of_nobody_is_no_way_for_a_password(
 
 def test_certificate_is_checked_where_a_password_or_smtps_depends_on_it() -> None:
     checked = {
-        url: email.tls(urlsplit(url)).check_hostname
+        url: smtp.tls(urlsplit(url)).check_hostname
         for url in ("smtp://u:p@mail.example", "smtps://mail.example", "smtp://mail.example", "smtps://127.0.0.1")
     }
     assert checked == {

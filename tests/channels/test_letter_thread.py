@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -13,10 +13,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 from channels import letter_thread, letters, rings
 from channels.errors import SendError
 from extensions import db
-from models import Attachment, Comment, EventKind, Kind, VoiceNote, VoiceState
+from models import Attachment, Comment, EventKind, Kind, Team, VoiceNote, VoiceState
 from rules.calendar import YEKATERINBURG
 from rules.statuses import Status
-from services import people
+from services import clockwork, people
 from tests.support.letter_rows import AT, NUMBER, Page, Talk
 
 SEPARATOR = "Ответ-комментарий размещайте выше этой строки"
@@ -189,6 +189,7 @@ def test_files_and_recordings_are_listed_with_links(app: Flask, talk: Talk) -> N
     attach(new, "лог.txt")
     record(new, VoiceState.DONE, "не работает порт")
     record(new, VoiceState.WAITING)
+    record(new, VoiceState.FAILED)
     letter = letters.render(talk.news(new, to=talk.agent, by=talk.contact))
     site = app.config["PUBLIC_URL"]
     comment = text_of(letter).split("Комментарий:\n")[1].split("\n\n")[0]
@@ -200,6 +201,8 @@ def test_files_and_recordings_are_listed_with_links(app: Flask, talk: Talk) -> N
         f"{site}/tickets/{NUMBER}?at={new.id}#voice-note-voice-done",
         "Голосовое сообщение (его текст появится в заявке)",
         f"{site}/tickets/{NUMBER}?at={new.id}#voice-note-voice-waiting",
+        "Голосовое сообщение",  # nothing more will come of it
+        f"{site}/tickets/{NUMBER}?at={new.id}#voice-note-voice-failed",
     ]
     assert page_of(letter).links[1:3] == [
         ("лог.txt", f"{site}/attachments/{'f' * 32}"),
@@ -305,6 +308,14 @@ def test_warning_names_the_moment_of_the_next_step(talk: Talk) -> None:  # S48, 
     due = "Если ответа не будет, робот переведёт заявку в статус «Решена» 16 июня 2023, 13:43."
     assert due in text_of(letter).splitlines()
     assert due in page_of(letter).lines
+
+
+def test_warning_of_another_team_counts_by_its_own_hours(talk: Talk) -> None:  # D2
+    clockwork.set_week(Team.SERVICE_CENTER, {2: [(time(8), time(18))]}, YEKATERINBURG)  # Wednesdays
+    talk.ticket.team = Team.SERVICE_CENTER
+    warning = talk.event(EventKind.WARNED, talk.say("Мы не получили от Вас ответ.", by=talk.robot), by=talk.robot)
+    due = "Если ответа не будет, робот переведёт заявку в статус «Решена» 28 июня 2023, 13:43."
+    assert due in text_of(letters.render(talk.delivery("comment", warning))).splitlines()
 
 
 def test_code_stands_in_letters_to_contacts_only(talk: Talk) -> None:  # S66, D12

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from sqlalchemy import select, update
 
-from channels import email
+from channels import smtp
 from extensions import db
 from jobs import committed, deliver
 from jobs.clock import utc_now
@@ -31,8 +31,10 @@ class Moody(Inbox):
     """Answers each letter by the next of `moods`, and takes it when there are none left."""
 
     moods: list[str] = field(default_factory=list)
+    lines: set[object] = field(default_factory=set)  # by which letters came
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.lines.add(session.peer)
         mood = self.moods.pop(0) if self.moods else "take"
         if mood == "hang":
             await asyncio.sleep(3600)
@@ -94,6 +96,12 @@ def test_a_letter_that_goes_wrong_on_its_way_reaches_its_reader_once(
     assert len(ids) == 3 + (3 if mood == "take and drop" else 0), "the server took it, and nobody knew"
 
 
+def test_the_letters_of_a_pass_share_a_line(people: People, inbox: Moody) -> None:  # S59
+    letters(people, 5)
+    deliver.drain()
+    assert len(inbox.taken) == 5 and len(inbox.lines) == 1
+
+
 @pytest.mark.parametrize("mood", ["550 no such user", "552 too large", "554 spam"])
 def test_a_letter_refused_for_good_is_tried_once(people: People, inbox: Moody, mood: str) -> None:
     letters(people, 2)
@@ -105,7 +113,7 @@ def test_a_letter_refused_for_good_is_tried_once(people: People, inbox: Moody, m
 def test_a_server_that_hangs_holds_up_no_push_and_the_letters_after_it_wait(
     people: People, inbox: Moody, push: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # S67
-    monkeypatch.setattr(email, "TIMEOUT_SECONDS", 3)
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 3)
     with committed():
         phones.subscribe(people.bob, push.subscribe(), at=NOW)
         ticket = factories.ticket(people.bob)

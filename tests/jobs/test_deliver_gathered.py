@@ -11,11 +11,11 @@ from extensions import db
 from jobs import committed, deliver
 from models import Delivery, DeliveryState, Person, Ticket
 from rules.statuses import Status
-from services import comments, outbox, phones, threads, tickets
+from services import comments, dead_letters, deliveries, outbox, phones, threads, tickets
 from tests import factories
 from tests.conftest import People
 from tests.services.played import NOW, ticket_in
-from tests.support.mail_server import Inbox, mail_server
+from tests.support.mail_server import OK, Inbox, mail_server
 from tests.support.push_service import PushService
 
 S = DeliveryState
@@ -215,3 +215,38 @@ def test_an_operator_who_drains_the_outbox_waits_for_no_burst(people: People, in
         comments.reply(ticket, "Три", by=people.alice, at=NOW + SECOND)
     deliver.deliver_all()
     assert deliver.drain()["waiting"] == 0 and told(inbox) == [" ".join(events()[:2]), events()[2]]
+
+
+def test_a_dead_letter_that_may_have_arrived_is_repeated_as_it_was(
+    people: People, ticket: Ticket, inbox: Inbox
+) -> None:
+    """It goes in no other letter, and takes none along: under its Message-ID the reader looks at the first only."""
+    answer(ticket, "раз", people, NOW)
+    inbox.hangs_up = True  # in place of an answer, and here after having taken it
+    deliver.drain(NOW)
+    inbox.hangs_up, inbox.data_answer = False, "554 no more"
+    deliver.drain(NOW + HOUR)
+    assert states() == [S.FAILED]
+    inbox.data_answer = OK
+    answer(ticket, "два", people, NOW + 2 * HOUR)
+    with committed():
+        dead_letters.repeat_all(at=NOW + 2 * HOUR)
+    deliver.drain(NOW + 2 * HOUR)
+    assert sorted(told(inbox)) == sorted(events()) and states() == [S.SENT, S.SENT]
+
+
+def test_what_was_given_up_and_arrives_all_the_same_has_arrived_with_all_that_was_in_it(
+    people: People, ticket: Ticket, inbox: Inbox
+) -> None:
+    """A worker that was thought dead, because it took so long, gets the letter through after all."""
+    answer(ticket, "раз", people, NOW)
+    answer(ticket, "два", people, NOW + SECOND)
+    inbox.data_answer = "554 no"
+    deliver.drain(NOW + HOUR)
+    assert states() == [S.FAILED, S.FAILED]
+    with committed():
+        leader = select(Delivery.id).where(Delivery.channel == "email", Delivery.gathered_into_id.is_(None))
+        late = deliveries.loaded(db.session.scalars(leader).one())
+        assert late is not None
+        deliveries.sent(late, at=NOW + HOUR)
+    assert states() == [S.SENT, S.SENT]

@@ -167,10 +167,9 @@ def test_a_contract_of_the_day_on_which_it_was_opened_decides(people: People) ->
         db.session.commit()
         found = promises.ledger(ticket.id, at=MONDAY)
         assert found is not None and found.level == level
-    assert found is not None and found.clocks[0].due_at == MONDAY + HOUR == promises.reaction_by(
-        people.company.id, MONDAY
-    )
-    assert promises.reaction_by(None, MONDAY) == MONDAY + 2 * HOUR
+    assert found is not None and found.clocks[0].due_at == MONDAY + HOUR
+    assert promises.reaction(people.company.id, MONDAY) == promises.Reaction(MONDAY + HOUR, Level.EXTENDED)
+    assert promises.reaction(None, MONDAY) == promises.Reaction(MONDAY + 2 * HOUR, Level.BASIC)
 
 
 def test_two_passes_at_once_warn_once(app: Flask, people: People) -> None:

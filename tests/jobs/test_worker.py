@@ -96,3 +96,31 @@ def test_idle_worker_stops_when_told(worker: subprocess.Popen[bytes], connection
     )
     worker.terminate()
     assert worker.wait(timeout=30) == 0
+
+
+def done() -> None:
+    """A job."""
+
+
+@pytest.mark.parametrize("ends", ["while it waits", "while it works"])
+def test_worker_outlives_a_redis_that_is_killed_and_says_so_in_a_line(tmp_path: Path, ends: str) -> None:
+    log = tmp_path / "log"
+    with RedisServer() as server, log.open("wb") as said, Redis.from_url(server.url) as connection:
+        environment = os.environ | {"DATA_DIR": str(tmp_path), "REDIS_URL": server.url, "VOSK_MODEL": ""}
+        command = [sys.executable, "-m", "bin.worker", HOUSEKEEPING]
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=said) as process:
+            try:
+                until(lambda: Worker.all(connection=connection), "a worker", seconds=60)
+                if ends == "while it works":
+                    Queue(HOUSEKEEPING, connection=connection).enqueue(hang)
+                    horse = until(lambda: descendants(process.pid), "a work horse", seconds=60)[0].pid
+                server.kill()
+                if ends == "while it works":
+                    os.kill(horse, signal.SIGKILL)  # and the worker, which has to write that down, finds nobody
+                server.restart()
+                job = Queue(HOUSEKEEPING, connection=connection).enqueue(done, result_ttl=60)
+                until(lambda: finished(job), "the next job", seconds=60)
+                assert process.poll() is None
+            finally:
+                process.kill()
+    assert "Traceback" not in log.read_text()

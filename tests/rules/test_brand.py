@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rules.brand import READABLE, USUAL, WHITE, Tones, contrast, palette
+from rules.brand import BY_HAND, READABLE, USUAL, WHITE, Tones, contrast, in_force, palette
 
 TOKENS = (Path(__file__).parents[2] / "static" / "css" / "tokens.css").read_text()
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
@@ -52,7 +52,8 @@ def test_a_pale_colour_keeps_its_hue() -> None:
 
 
 def test_the_usual_colour_is_that_of_the_tokens_and_all_that_follows_it_stands_there() -> None:
-    assert LIGHT["accent"] == USUAL
+    assert LIGHT["accent"] == USUAL and in_force(USUAL) == BY_HAND and in_force("#0b6170") == palette("#0b6170")
+    assert BY_HAND.light.items() <= LIGHT.items() and BY_HAND.dark.items() <= {**LIGHT, **DARK}.items()
     assert (
         set(palette(USUAL).light) == set(palette(USUAL).dark) <= LIGHT.keys()
         and palette(USUAL).dark.keys() - {"on-accent"} <= DARK.keys()

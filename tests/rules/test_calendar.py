@@ -1,12 +1,15 @@
 """Working time by the table of S90. Holidays, other zones and properties have files of their own beside this one."""
 
+import timeit
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from rules.calendar import MIDNIGHT, YEKATERINBURG, Calendar, Hours
+from rules.holidays import russian
 
 PLAIN = Calendar()
 HOUR = timedelta(hours=1)
@@ -151,6 +154,13 @@ def test_calendar_that_never_opens_says_so_instead_of_searching_for_ever() -> No
     with pytest.raises(ValueError, match="never passes"):
         closed.add(local("2023-06-14 12:00"), HOUR)
     assert closed.between(local("2023-06-14 12:00"), local("2025-06-14 12:00")) == timedelta()
+
+
+def test_working_time_of_a_year_costs_less_than_fifty_microseconds() -> None:
+    calendar, start, end = russian(), local("2026-01-15 09:00"), local("2027-01-15 09:00")
+    times = 500
+    spent = timeit.repeat(lambda: calendar.between(start, end), timer=process_time, number=times, repeat=5)
+    assert min(spent) / times < 50e-6
 
 
 def test_a_year_is_laid_out_once() -> None:

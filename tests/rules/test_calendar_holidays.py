@@ -4,7 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from rules.calendar import WEEK, YEKATERINBURG, russian, russian_holidays
+from rules.calendar import WEEK, YEKATERINBURG
+from rules.holidays import DayOff, days_off, russian, russian_holidays
 
 HOUR = timedelta(hours=1)
 
@@ -62,3 +63,19 @@ def test_same_days_give_the_same_calendar_and_others_another() -> None:
 def test_holidays_of_a_year_stay_within_it() -> None:
     for year in range(2020, 2030):
         assert {day.year for day in russian_holidays(year)} == {year}
+
+
+def test_holidays_and_moved_days_have_names_in_both_languages() -> None:
+    ours, theirs = days_off(2026, "ru"), days_off(2026, "en")
+    assert ours[date(2026, 11, 4)] == DayOff("День народного единства")
+    assert theirs[date(2026, 11, 4)] == DayOff("Unity Day")
+    for names in (ours, theirs):
+        assert names[date(2026, 12, 31)].moved_from == date(2026, 1, 4)
+        assert names.keys() == {day for day, is_worked in russian_holidays(2026).items() if not is_worked}
+        assert {day.moved_from for day in names.values()} == {None, date(2026, 1, 3), date(2026, 1, 4)}
+
+
+def test_a_day_is_special_by_the_administrators_word_first() -> None:
+    calendar = russian({date(2026, 11, 4): True, date(2026, 11, 5): False})
+    days = [date(2026, 11, day) for day in (3, 4, 5)] + [date(2024, 4, 27), date(2024, 4, 29)]
+    assert [calendar.special(day) for day in days] == [None, True, False, True, False]

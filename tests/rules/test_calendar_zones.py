@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.calendar import MIDNIGHT, YEKATERINBURG, Calendar, russian
+from rules.calendar import MIDNIGHT, YEKATERINBURG, Calendar
+from rules.holidays import russian
 
 PLAIN = Calendar()
 HOUR = timedelta(hours=1)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.calendar import MIDNIGHT, YEKATERINBURG, Calendar, russian
-from rules.spells import Spell, spells
+from rules.calendar import MIDNIGHT, YEKATERINBURG, Calendar
+from rules.holidays import russian
+from rules.spells import Spell, special_days, spells
 
 PLAIN, RUSSIAN = Calendar(), russian()
 HOUR = timedelta(hours=1)
@@ -43,6 +44,29 @@ def local(text: str, zone: ZoneInfo = YEKATERINBURG) -> datetime:
 def test_each_stretch_says_what_it_is(calendar: Calendar, start: str, end: str, found: list[str]) -> None:
     zone = calendar.zone if isinstance(calendar.zone, ZoneInfo) else YEKATERINBURG
     assert [spell for _, _, spell in spells(calendar, local(start, zone), local(end, zone))] == found
+
+
+NOTED = russian({date(2026, 11, 5): False, date(2026, 11, 7): True})  # a day off after the holiday, a Saturday for it
+
+
+@pytest.mark.parametrize(
+    ("calendar", "start", "end", "found"),
+    [
+        (PLAIN, "2026-11-03 16:00", "2026-11-05 09:00", [[], [], [], [], []]),
+        (RUSSIAN, "2026-11-03 16:00", "2026-11-05 09:00", [[], ["11-04"], []]),
+        (RUSSIAN, "2026-11-03 19:00", "2026-11-03 20:00", [["11-04"]]),  # the evening before belongs to it
+        (RUSSIAN, "2026-11-05 03:00", "2026-11-05 04:00", [["11-04"]]),  # so does the night after
+        (RUSSIAN, "2026-11-04 12:00", "2026-11-04 13:00", [["11-04"]]),
+        (NOTED, "2026-11-03 17:00", "2026-11-07 10:00", [[], ["11-04", "11-05"], [], [], ["11-07"]]),
+        (RUSSIAN, "2026-03-06 17:00", "2026-03-10 09:00", [[], ["03-08", "03-09"], []]),  # a Sunday, and the day for it
+        (RUSSIAN, "2024-04-27 09:00", "2024-04-27 10:00", [["04-27"]]),  # a Saturday worked for a Monday
+        (RUSSIAN, "2023-06-16 16:00", "2023-06-19 10:00", [[], [], []]),
+        (RUSSIAN, "2026-11-04 12:00", "2026-11-04 12:00", []),
+    ],
+)
+def test_special_days_of_a_stretch_are_named(calendar: Calendar, start: str, end: str, found: list[list[str]]) -> None:
+    parts = spells(calendar, local(start), local(end))
+    assert [[f"{day:%m-%d}" for day in special_days(calendar, *part)] for part in parts] == found
 
 
 def test_no_time_has_no_stretches() -> None:

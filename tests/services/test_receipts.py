@@ -1,7 +1,7 @@
 """Receipts of pushes, and what they spare: the letter of somebody who wants one ring an event (S67)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,14 @@ from jobs.clock import utc_now
 from models import Delivery, DeliveryState, Person, PushSubscription
 from rules.statuses import Status
 from services import phones, receipts, threads
-from services.notices import SECOND_RING
+from services.receipts import SECOND_RING
 from tests.conftest import People
 from tests.services.played import do, ticket_in
 from tests.support.push_service import PushService
+
+EVENING = datetime.fromisoformat("2026-06-15T23:00+05:00")
+MORNING = datetime.fromisoformat("2026-06-16T08:00+05:00")
+NOON, SECOND = datetime.fromisoformat("2026-06-15T12:00+05:00"), timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
         yield service
 
 
-def choose(person: Person, **ways: bool) -> None:
+def choose(person: Person, **ways: bool | str) -> None:
     with committed():
         db.session.execute(update(Person).where(Person.id == person.id).values(**ways))
     db.session.refresh(person)
@@ -115,6 +119,79 @@ def test_the_letter_of_one_ring_is_not_sent_when_the_ticket_was_read(
     two_minutes_pass()
     deliver.drain()
     assert (of("email").state, mailbox.letters(folder)) == (DeliveryState.SKIPPED, [])
+
+
+def due_at(moment: datetime) -> None:
+    """Let what is stored be as old as the test's moment says."""
+    with committed():
+        db.session.execute(update(Delivery).values(created_at=moment, next_attempt_at=moment))
+
+
+@pytest.mark.parametrize("is_opened", [True, False])
+def test_after_quiet_hours_the_push_comes_first_and_the_letter_only_if_nobody_heeds_it(
+    people: People, push: PushService, folder: Path, is_opened: bool
+) -> None:  # S67
+    choose(people.bob, rings_once=True, quiet_start="22:00", quiet_end="08:00")
+    phone(people.bob, push)
+    for _ in range(2):
+        answered(people)
+    due_at(EVENING)
+    deliver.deliver_all(at=EVENING)
+    deliver.deliver_all(at=MORNING)
+    assert len(push.received) == 1 and mailbox.letters(folder) == []
+    deliver.deliver_all(at=MORNING + SECOND_RING - SECOND)
+    assert mailbox.letters(folder) == []
+    if is_opened:
+        leader = db.session.scalars(select(Delivery).where(Delivery.key == push.received[0].payload["id"])).one()
+        assert receipts.take(leader.id, receipts.signature(leader), "opened", at=utc_now())
+        db.session.commit()
+    deliver.deliver_all(at=MORNING + SECOND_RING)
+    assert len(mailbox.letters(folder)) == (0 if is_opened else 1), "of both tickets, or of none"
+
+
+def test_a_push_that_comes_too_late_rings_nobody_a_second_time(people: People, push: PushService, folder: Path) -> None:
+    choose(people.bob, rings_once=True)
+    phone(people.bob, push)
+    push.answer(429, {"Retry-After": "600"})
+    answered(people)
+    due_at(NOON)
+    deliver.deliver_all(at=NOON)
+    deliver.deliver_all(at=NOON + SECOND_RING)
+    assert len(mailbox.letters(folder)) == 1, "the push was tried in vain"
+    push.answer(201)
+    rung = len(push.received)
+    deliver.deliver_all(at=NOON + timedelta(minutes=15))
+    assert len(push.received) == rung and of("web_push").state == DeliveryState.SKIPPED
+
+
+def test_a_letter_of_one_ring_waits_for_a_push_that_is_late_itself(
+    people: People, push: PushService, folder: Path
+) -> None:
+    choose(people.bob, rings_once=True)
+    phone(people.bob, push)
+    answered(people)
+    due_at(NOON)
+    deliver.deliver_all(at=NOON + timedelta(hours=1))  # nobody was there to send them
+    assert len(push.received) == 1 and mailbox.letters(folder) == []
+    deliver.deliver_all(at=NOON + timedelta(hours=1) + SECOND_RING)
+    assert len(mailbox.letters(folder)) == 1
+
+
+def test_what_could_not_be_sent_before_quiet_hours_is_not_tried_in_them(
+    people: People, push: PushService, folder: Path
+) -> None:  # S67
+    choose(people.bob, quiet_start="22:00", quiet_end="08:00")
+    phone(people.bob, push)
+    push.answer(503)
+    answered(people)
+    due_at(EVENING - timedelta(hours=1, seconds=30))  # half a minute before they begin
+    deliver.deliver_all(at=EVENING - timedelta(hours=1, seconds=30))
+    push.answer(201)
+    rung = len(push.received)
+    deliver.deliver_all(at=EVENING)
+    assert len(push.received) == rung
+    deliver.deliver_all(at=MORNING)
+    assert len(push.received) == rung + 1 and of("web_push").state == DeliveryState.SENT
 
 
 def test_without_a_phone_the_letter_of_one_ring_goes_at_once(people: People, folder: Path) -> None:

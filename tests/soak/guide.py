@@ -52,7 +52,8 @@ def rings(start: datetime, working: timedelta = TWO_DAYS) -> datetime:
 
 @dataclass
 class Ticket:
-    """A ticket as the guide has it. `told_customer`, `told_specialist`: how often each was written to."""
+    """A ticket as the guide has it. `told_customer`, `told_specialist`: how often each was written to; `told_service`: how
+    often of the latter it was the one of the service center who has taken the ticket."""
 
     since: datetime
     status: str = "open"
@@ -60,8 +61,10 @@ class Ticket:
     until: datetime | None = None
     laters: int = 0
     has_specialist: bool = False
+    is_at_service: bool = False
     told_customer: int = 0
     told_specialist: int = 0
+    told_service: int = 0
     said_by_robot: int = 0
 
     def _enter(self, status: str, at: datetime) -> None:
@@ -90,13 +93,14 @@ class Ticket:
             self._enter(to, at)
         self.until = until if action == "defer" else self.until
         self.laters += action == "later"
-        self.has_specialist |= action in {"assign", "accept"}
+        if action in {"assign", "accept"}:
+            self.has_specialist, self.is_at_service = True, action == "accept"
 
     def _tell(self, action: str) -> None:
         if action in {"assign", "later"}:
             return
         if action in {"reply", "thank", "customer resolves", "customer reopens"}:
-            self.told_specialist += self.has_specialist
+            self._tell_specialist(self.has_specialist)
         else:
             self.told_customer += 1
 
@@ -121,5 +125,9 @@ class Ticket:
     def _robot_told(self, step: str) -> str:
         """Write to both; whoever put a ticket off is reminded even of one that nobody has (S100)."""
         self.told_customer += 1
-        self.told_specialist += self.has_specialist or step == "woken"
+        self._tell_specialist(self.has_specialist or step == "woken")
         return step
+
+    def _tell_specialist(self, is_there: bool) -> None:
+        self.told_specialist += is_there
+        self.told_service += is_there and self.is_at_service

@@ -123,8 +123,8 @@ def test_noise_that_the_model_has_no_word_for_is_left_out() -> None:
     # The Korean model has no "[unk]"; the Russian one answers a grammar with it.
     said = {"start": 0.5, "end": 0.9, "conf": 1.0}
     result = {"result": [{"word": "[unk]", **said}, {"word": "принтер", **said}], "text": "[unk] принтер"}
-    assert [word.word for word in recognize._words(json.dumps(result), 2.0)] == ["принтер"]
-    assert list(recognize._words('{"text": ""}', 0.0)) == []
+    assert [word.word for word in recognize.words_in(json.dumps(result), 2.0)] == ["принтер"]
+    assert list(recognize.words_in('{"text": ""}', 0.0)) == []
 
 
 def test_only_a_process_that_listens_loads_the_native_libraries() -> None:

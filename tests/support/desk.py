@@ -19,8 +19,9 @@ READY = re.compile(r"Ready: (http://\S+)")
 class RunningDesk:
     """Started on a free port with the demo desk in it; `url` when it is ready. Ends with the block, or with us."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None, program: str = "bin.serve") -> None:
         self.folder = folder
+        self._program = program
         self.log: list[str] = []
         self._environment = {
             **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}},
@@ -34,7 +35,7 @@ class RunningDesk:
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bin.serve", "--stop-with-parent"],
+            [sys.executable, "-m", self._program, "--stop-with-parent"],
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.PIPE,
@@ -43,7 +44,7 @@ class RunningDesk:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.url = until(self._ready, "the line «Ready»", seconds=90)
+        self.url = until(self._ready, "the line «Ready»", seconds=180)
         return self
 
     def __exit__(
@@ -72,6 +73,6 @@ class RunningDesk:
         """Run a `flask` command on the same desk and return what it printed."""
         environment = self._environment | {"PUBLIC_URL": self.url}
         command = [sys.executable, "-m", "flask", "--app", "app", *words]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -27,7 +27,22 @@ from websockets.sync.client import ClientConnection, connect
 from tests.support.untested import missing
 from tests.support.waiting import until
 
-PATIENCE = 30.0
+PATIENCE = 60.0
+AIM = """(selector) => {
+  const one = [...document.querySelectorAll(selector)].find((one) => one.checkVisibility());
+  document.querySelector("[data-found-by-test]")?.removeAttribute("data-found-by-test");
+  one?.setAttribute("data-found-by-test", "");
+  one?.scrollIntoView({ block: "center", behavior: "instant" });
+  window.pressedByTest = null;
+  addEventListener("click", ({ target }) => { window.pressedByTest = target; }, { capture: true, once: true });
+  return Boolean(one);
+}"""
+HIT = """async () => {
+  for (const end = performance.now() + 2000; window.pressedByTest === null && performance.now() < end;) {
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return window.pressedByTest === undefined || Boolean(window.pressedByTest?.closest("[data-found-by-test]"));
+}"""
 LOST = re.compile("^Failed to load|error loading dynamically imported module")
 # Nothing asks Mozilla's hosts for anything, and no question stands in a test's way.
 QUIET: dict[str, bool | int | str] = {
@@ -156,7 +171,16 @@ class Firefox:
             self.complaints.append(text)
 
     def goto(self, url: str) -> None:
-        self.command("browsingContext.navigate", context=self._window, url=url, wait="complete")
+        until(lambda: self._goes(url), url, seconds=PATIENCE)
+
+    def _goes(self, url: str) -> bool:
+        try:
+            self.command("browsingContext.navigate", context=self._window, url=url, wait="complete")
+        except Refused as refusal:
+            if "NS_BINDING_ABORTED" not in str(refusal):
+                raise
+            return False  # the page was coming anew by itself just then
+        return True
 
     def js(self, function: str, *values: Any) -> Any:
         """Call a function in the page with JSON values and return its JSON; one that promises is waited for."""
@@ -186,29 +210,30 @@ class Firefox:
 
     def element(self, selector: str) -> dict[str, str]:
         """Return the first one that can be seen, in the middle of the window."""
-        self.until(
-            """(selector) => {
-              const one = [...document.querySelectorAll(selector)].find((one) => one.checkVisibility());
-              document.querySelector("[data-found-by-test]")?.removeAttribute("data-found-by-test");
-              one?.setAttribute("data-found-by-test", "");
-              one?.scrollIntoView({ block: "center", behavior: "instant" });
-              return Boolean(one);
-            }""",
-            selector,
-        )
+        self.until(AIM, selector)
         locator = {"type": "css", "value": "[data-found-by-test]"}
         nodes = self.command("browsingContext.locateNodes", context=self._window, locator=locator)["nodes"]
         return {"sharedId": nodes[0]["sharedId"]}
 
     def press(self, selector: str) -> None:
-        """Press it with a pointer, as a person does."""
+        """Press it with a pointer, as a person does: once more if the page has moved under the press."""
+        until(lambda: self._hits(selector), f"a press on {selector}", seconds=PATIENCE)
+
+    def _hits(self, selector: str) -> bool:
         origin = {"type": "element", "element": self.element(selector)}
         acts = [
             {"type": "pointerMove", "x": 0, "y": 0, "origin": origin},
             {"type": "pointerDown", "button": 0},
             {"type": "pointerUp", "button": 0},
         ]
-        self._perform({"type": "pointer", "id": "pointer", "actions": acts})
+        try:
+            self._perform({"type": "pointer", "id": "pointer", "actions": acts})
+        except Refused:  # the page has just come anew
+            return False
+        try:
+            return bool(self.js(HIT))
+        except Refused:  # the press has led elsewhere
+            return True
 
     def type(self, selector: str, text: str) -> None:
         """Press the field and type into it, key by key."""

@@ -4,11 +4,15 @@ with Gate() as gate:
     gate.leads_to("127.0.0.1", 8000)
     gate.shut()         # what is under way breaks off, what comes gets no answer
     gate.open()
+    with gate.holding(b"GET /tickets/new "):        # an answer that is slow to come
+        ...
 """
 
 import selectors
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +25,8 @@ class Gate:
         self._there: tuple[str, int] | None = None
         self._is_open = True
         self._lock = threading.Lock()
+        self._beginning = b""  # of requests that are held
+        self._held: list[tuple[socket.socket, bytes]] = []
         self._ends: dict[socket.socket, socket.socket] = {}
         self._selector = selectors.DefaultSelector()
         self._is_over = threading.Event()
@@ -55,6 +61,18 @@ class Gate:
     def open(self) -> None:
         with self._lock:
             self._is_open = True
+
+    @contextmanager
+    def holding(self, beginning: bytes) -> Iterator[None]:
+        """Keep requests that begin so from the server until the block ends."""
+        self._beginning = beginning
+        yield
+        with self._lock:
+            self._beginning = b""
+            for end, data in self._held:
+                if end in self._ends:
+                    self._ends[end].sendall(data)
+            self._held.clear()
 
     def _break_off(self) -> None:
         for end in list(self._ends):
@@ -95,8 +113,11 @@ class Gate:
     def _carry(self, end: socket.socket) -> None:
         try:
             data = end.recv(65536)
-            if data:
+            if self._beginning and data.startswith(self._beginning):
+                self._held.append((end, data))
+            elif data:
                 self._ends[end].sendall(data)
+            if data:
                 return
         except OSError:
             pass

@@ -78,13 +78,14 @@ class Inbox:
 class FreePort(Controller):
     """Listens on whatever port is free; `port` says which. Leaves no connection open when it stops."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, speaks: type[SMTP] = SMTP, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._served: list[SMTP] = []
+        self._speaks = speaks
+        self.served: list[SMTP] = []
 
     def factory(self) -> SMTP:
-        self._served.append(super().factory())  # type: ignore[no-untyped-call]
-        return self._served[-1]
+        self.served.append(self._speaks(self.handler, **self.SMTP_kwargs))
+        return self.served[-1]
 
     def stop(self, no_assert: bool = False) -> None:
         asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(timeout=10)
@@ -92,7 +93,7 @@ class FreePort(Controller):
 
     async def _hang_up(self) -> None:
         """A transport that outlives its loop complains about itself in whatever test the collector comes by."""
-        for transport in [served.transport for served in self._served]:
+        for transport in [served.transport for served in self.served]:
             if isinstance(transport, asyncio.Transport):
                 transport.abort()
         for _turn in range(3):  # of the loop: the abort, the TLS layer's, the connection's end
@@ -106,7 +107,8 @@ class FreePort(Controller):
 
 @contextmanager
 def mail_server(inbox: Inbox, **options: Any) -> Iterator[int]:
-    """Serve `inbox` and yield the port. `options` are aiosmtpd's: tls_context, ssl_context, auth_required…"""
+    """Serve `inbox` and yield the port. `options` are aiosmtpd's: tls_context, ssl_context, auth_required…; `speaks`: whose
+    commands it knows."""
     server = FreePort(inbox, hostname="127.0.0.1", port=0, authenticator=inbox.check, **options)
     server.start()
     try:

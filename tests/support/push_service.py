@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 LARGEST_BODY = 4096  # RFC 8030, section 7.2
+NO_ANSWER = 0  # in place of a status: the line is closed
 
 
 def encoded(data: bytes) -> str:
@@ -142,6 +143,8 @@ def _handler(service: PushService) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             lower = {name.lower(): value for name, value in self.headers.items()}
             status, headers = service.take(self.path, lower, body)
+            if status == NO_ANSWER:
+                return
             self.send_response(status)
             for name, value in ({"Content-Length": "0"} | headers).items():
                 self.send_header(name, value)

@@ -197,12 +197,15 @@ class RecorderPage:
         is_sent = any(key in form["voice_note_ids"] for form in self.sent)
         told = {name: note[name] for name in ("state", "percent", "text")}
         told |= {"wave": path([20, 90, 40]) if note["state"] == "done" else "", "copy_url": None}
+        told |= {name: note.get(name, "") for name in ("error", "cut_words")}
         return {"id": key, "words": [], "url": f"/voice-notes/{key}/audio", "duration": "0:02", "sent": is_sent} | told
 
     def _shown(self, key: str) -> SimpleNamespace:
         told = self._told(key)
         shown = {name: told[name] for name in ("id", "url", "state", "percent", "text", "wave")}
-        return SimpleNamespace(**shown, duration_text="0:02", seconds=2, content_type="audio/webm", copy_url="")
+        told_too = {"fault": told["error"], "cut": told["cut_words"], "is_playable": True}
+        playing = {"duration_text": "0:02", "seconds": 2, "content_type": "audio/webm", "copy_url": ""}
+        return SimpleNamespace(**shown, **told_too, **playing)
 
     def _audio(self, key: str) -> Response:
         upload: Upload = self.notes[key]["upload"]

@@ -7,7 +7,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found | None], what: str, seconds: float = 30, every: float = 0.05) -> Found:
+def until(look: Callable[[], Found | None], what: str, seconds: float = 60, every: float = 0.05) -> Found:
     """Return the first true answer of `look`; fails with `what` after `seconds`. `every`: for what may be asked only so often."""
     deadline = time.monotonic() + seconds
     while True:
