@@ -228,7 +228,8 @@ def test_the_same_form_twice_at_once_makes_one_person(app: Flask, client_of: Cli
     letter_to(app, EMAIL)
     # Each form has sent a link, which ends the earlier ones; the letters leave side by side, in any order.
     sent = mailbox.letters(Path(app.config["MAIL_URL"].removeprefix("file://")), EMAIL)
-    answers = [clients[0].get(link_in(letter)).status_code for letter in sent]
+    links = [link_in(letter) for letter in sent if "token=" in letter.text]  # other tests wrote to him, too
+    answers = [clients[0].get(link).status_code for link in links]
     assert answers.count(200) == 1 and set(answers) <= {200, 410}
 
 

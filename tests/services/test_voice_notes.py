@@ -141,7 +141,7 @@ def test_a_recording_that_kills_its_workers_is_set_aside(note: VoiceNote) -> Non
     assert voice_notes.claim(note.id, at=at) is None
     assert voice_notes.overdue(at=at, has_model=True) == []
     db.session.refresh(note)
-    assert (note.state, note.last_error) == (VoiceState.FAILED, "the worker died too often")
+    assert (note.state, note.last_error) == (VoiceState.FAILED, "worker-died")
 
 
 def test_waiting_for_a_model_costs_no_attempt_however_long_it_takes(note: VoiceNote) -> None:
