@@ -19,7 +19,9 @@ from jobs.clock import utc_now
 from models import Company, Person, Role, Team
 from services import clockwork, defaults, devices, settings
 from tests import factories
+from tests.support.mail_server import Inbox, mail_server
 from tests.support.postgres import running_postgres
+from tests.support.push_service import PushService
 from tests.support.redis_server import RedisServer
 
 Databases = Callable[[str], str]
@@ -111,6 +113,30 @@ def _empty() -> None:
         for name in reversed(tables):
             db.session.execute(text(f'DELETE FROM "{name}"'))
     db.session.commit()
+
+
+@pytest.fixture
+def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    """A mail server that takes the desk's letters."""
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://127.0.0.1:{port}")
+        yield inbox
+
+
+@pytest.fixture
+def folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that takes the desk's letters, of this test alone."""
+    monkeypatch.setitem(app.config, "MAIL_URL", f"file://{tmp_path}/mail")
+    return tmp_path / "mail"
+
+
+@pytest.fixture
+def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
+    """A push service that takes the desk's rings."""
+    with PushService() as service:
+        monkeypatch.setitem(app.config, "PUSH_HOSTS", service.host)
+        yield service
 
 
 @dataclass

@@ -1,11 +1,9 @@
 """The date of «Отложена до …» as both sides hear of it: page, letter and push, in Russian and in English (S39, S99–S100)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
@@ -18,7 +16,7 @@ from tests import factories
 from tests.blueprints.conftest import ClientOf
 from tests.blueprints.html import Page
 from tests.conftest import People
-from tests.support.mail_server import Inbox, mail_server
+from tests.support.mail_server import Inbox
 from tests.support.push_service import PushService
 
 WORDS = {
@@ -39,21 +37,6 @@ WORDS = {
         "open": "Open",
     },
 }
-
-
-@pytest.fixture
-def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    inbox = Inbox()
-    with mail_server(inbox) as port:
-        monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://127.0.0.1:{port}")
-        yield inbox
-
-
-@pytest.fixture
-def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
-    with PushService() as service:
-        monkeypatch.setitem(app.config, "PUSH_HOSTS", service.host)
-        yield service
 
 
 def put_off(alice: FlaskClient, number: int) -> datetime:

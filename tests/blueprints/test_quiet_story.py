@@ -1,11 +1,9 @@
 """One ring an event and quiet hours, chosen on the page «Уведомления», as they hold for an answer that comes (S67)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from channels import mailbox
 from jobs import committed, deliver
@@ -19,19 +17,6 @@ from tests.conftest import People
 from tests.support.push_service import PushService
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setitem(app.config, "MAIL_URL", f"file://{tmp_path}/mail")
-    return tmp_path / "mail"
-
-
-@pytest.fixture
-def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
-    with PushService() as service:
-        monkeypatch.setitem(app.config, "PUSH_HOSTS", service.host)
-        yield service
 
 
 @pytest.mark.parametrize("is_heeded", [True, False])

@@ -1,6 +1,6 @@
 """Sending what the outbox holds: into a folder, to a server that refuses; safe to ask for twice (S59)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -23,20 +23,6 @@ from tests.services.played import NOW, QUESTION, do, ticket_in
 from tests.support.mail_server import Inbox, mail_server
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setitem(app.config, "MAIL_URL", f"file://{tmp_path}/mail")
-    return tmp_path / "mail"
-
-
-@pytest.fixture
-def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    inbox = Inbox()
-    with mail_server(inbox) as port:
-        monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://127.0.0.1:{port}")
-        yield inbox
 
 
 def letter(people: People, key: str = "one") -> int:

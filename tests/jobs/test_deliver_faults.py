@@ -54,13 +54,6 @@ def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Moody]:
         yield inbox
 
 
-@pytest.fixture
-def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
-    with PushService() as service:
-        monkeypatch.setitem(app.config, "PUSH_HOSTS", service.host)
-        yield service
-
-
 def letters(people: People, count: int) -> None:
     with committed():
         for number in range(count):

@@ -1,10 +1,8 @@
 """One letter for a burst, one for what waited through quiet hours; each event told once, a repeat the same (S59, S67)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 
 from extensions import db
@@ -15,28 +13,13 @@ from services import comments, dead_letters, deliveries, outbox, phones, threads
 from tests import factories
 from tests.conftest import People
 from tests.services.played import NOW, ticket_in
-from tests.support.mail_server import OK, Inbox, mail_server
+from tests.support.mail_server import OK, Inbox
 from tests.support.push_service import PushService
 
 S = DeliveryState
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 EVENING = datetime.fromisoformat("2026-06-15T23:00+05:00")
 MORNING = datetime.fromisoformat("2026-06-16T08:00+05:00")
-
-
-@pytest.fixture
-def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    inbox = Inbox()
-    with mail_server(inbox) as port:
-        monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://127.0.0.1:{port}")
-        yield inbox
-
-
-@pytest.fixture
-def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
-    with PushService() as service:
-        monkeypatch.setitem(app.config, "PUSH_HOSTS", service.host)
-        yield service
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Ringing phones through a push service: refusals, pauses, phones that are gone or changed hands (S67–S68)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,29 +15,8 @@ from rules.statuses import Status
 from services import phones
 from tests.conftest import People
 from tests.services.played import NOW, QUESTION, do, ticket_in
-from tests.support.mail_server import Inbox, mail_server
+from tests.support.mail_server import Inbox
 from tests.support.push_service import PushService
-
-
-@pytest.fixture
-def folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setitem(app.config, "MAIL_URL", f"file://{tmp_path}/mail")
-    return tmp_path / "mail"
-
-
-@pytest.fixture
-def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    inbox = Inbox()
-    with mail_server(inbox) as port:
-        monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://127.0.0.1:{port}")
-        yield inbox
-
-
-@pytest.fixture
-def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
-    with PushService() as service:
-        monkeypatch.setitem(app.config, "PUSH_HOSTS", service.host)
-        yield service
 
 
 def answered(people: People) -> None:

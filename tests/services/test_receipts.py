@@ -1,11 +1,9 @@
 """Receipts of pushes, and what they spare: the letter of somebody who wants one ring an event (S67)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 
 from channels import mailbox
@@ -23,19 +21,6 @@ from tests.support.push_service import PushService
 EVENING = datetime.fromisoformat("2026-06-15T23:00+05:00")
 MORNING = datetime.fromisoformat("2026-06-16T08:00+05:00")
 NOON, SECOND = datetime.fromisoformat("2026-06-15T12:00+05:00"), timedelta(seconds=1)
-
-
-@pytest.fixture
-def folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setitem(app.config, "MAIL_URL", f"file://{tmp_path}/mail")
-    return tmp_path / "mail"
-
-
-@pytest.fixture
-def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
-    with PushService() as service:
-        monkeypatch.setitem(app.config, "PUSH_HOSTS", service.host)
-        yield service
 
 
 def choose(person: Person, **ways: bool | str) -> None:
