@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import text
+from redis import Redis
+from sqlalchemy import event, text
 
 from app import create_app
 from extensions import WRITE, db
@@ -137,6 +138,28 @@ def push(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
     with PushService() as service:
         monkeypatch.setitem(app.config, "PUSH_HOSTS", service.host)
         yield service
+
+
+@pytest.fixture
+def connection(redis_server: RedisServer) -> Iterator[Redis]:
+    """A connection to the tests' Redis, emptied before and after."""
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()
+        yield client
+        client.flushall()
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Every statement that the database was given."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """The desk's clock on a real Redis."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,17 +9,8 @@ from rq import Queue
 from bin.scheduler import Clock
 from jobs import DELIVERIES, HOUSEKEEPING, SPEECH
 from jobs.deliver import deliver_all
-from tests.support.redis_server import RedisServer
 
 NOTHING: list[int] = []
-
-
-@pytest.fixture
-def connection(redis_server: RedisServer) -> Iterator[Redis]:
-    with Redis.from_url(redis_server.url) as client:
-        client.flushall()
-        yield client
-        client.flushall()
 
 
 def names(connection: Redis, queue: str) -> list[str]:

@@ -22,18 +22,10 @@ from tests.blueprints.conftest import ClientOf, anew
 from tests.blueprints.html import Page
 from tests.conftest import People
 from tests.services.played import NOW
-from tests.support.mail_server import Inbox, mail_server
+from tests.support.mail_server import Inbox
 
 PAGE = "/admin/deliveries"
 S = DeliveryState
-
-
-@pytest.fixture
-def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    inbox = Inbox()
-    with mail_server(inbox) as port:
-        monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://127.0.0.1:{port}")
-        yield inbox
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 
 from extensions import db
 from jobs import committed, transcribe
@@ -22,19 +21,6 @@ from tests.support.heard import STEP, heard
 
 SAID = "не работает порт на коммутаторе после обновления прошивки"
 TEXT = "Не работает порт на коммутаторе после обновления прошивки."
-
-
-@pytest.fixture
-def statements(app: Flask) -> Iterator[list[str]]:
-    """Every statement that reaches the database."""
-    done: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        done.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield done
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Leaving letters by one press in a mail program, and coming back (S75, RFC 8058)."""
 
-from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
@@ -17,17 +16,9 @@ from tests.blueprints.conftest import ClientOf, refused_after
 from tests.blueprints.html import Page
 from tests.conftest import People
 from tests.services.played import DAY, NOW
-from tests.support.mail_server import Inbox, mail_server
+from tests.support.mail_server import Inbox
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-
-
-@pytest.fixture
-def inbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    inbox = Inbox()
-    with mail_server(inbox) as port:
-        monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://127.0.0.1:{port}")
-        yield inbox
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from extensions import db
 from jobs import robot
@@ -13,6 +13,7 @@ from rules.statuses import Status
 from services import people as registered
 from tests.conftest import People
 from tests.services.played import DAY, FRIDAY, TUESDAY, ticket_in
+from tests.support.dying import die_before
 
 S = Status
 
@@ -24,25 +25,12 @@ def pass_killed_at(statement: int) -> bool:
     child = os.fork()
     if child == 0:
         try:
-            _die_at(statement)
+            die_before(statement)
             robot.run(TUESDAY)
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
-def _die_at(statement: int) -> None:
-    """A connection that the parent has open is left alone: two processes that share one ruin it."""
-    db.engine.dispose(close=False)
-    left = iter(range(statement))
-
-    def count(*_: object) -> None:
-        if next(left, None) is None:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    for moment in ("before_cursor_execute", "commit"):
-        event.listen(db.engine, moment, count)
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from redis import Redis
 from rq import Queue, Retry
 from rq.registry import FailedJobRegistry
@@ -17,14 +15,6 @@ from tests.support.redis_server import RedisServer
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def connection(redis_server: RedisServer) -> Iterator[Redis]:
-    with Redis.from_url(redis_server.url) as client:
-        client.flushall()
-        yield client
-        client.flushall()
 
 
 def crash() -> None:

@@ -25,14 +25,6 @@ IDLE = WorkerStatus.IDLE
 
 
 @pytest.fixture
-def connection(redis_server: RedisServer) -> Iterator[Redis]:
-    with Redis.from_url(redis_server.url) as client:
-        client.flushall()
-        yield client
-        client.flushall()
-
-
-@pytest.fixture
 def worker(
     request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path: Path
 ) -> Iterator[subprocess.Popen[bytes]]:

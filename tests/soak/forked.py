@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from extensions import db, redis
 from jobs import committed, deliver, robot, sla
@@ -18,6 +18,7 @@ from rules.errors import DeskError
 from services import comments, dead_letters, deliveries, phones, tickets
 from tests import factories
 from tests.soak.month import QUIET_ROUNDS, Month
+from tests.support.dying import die_before
 
 CHILD_SECONDS = 20
 SAID = {"answer": "Обновите прошивку и пришлите журнал.", "reply": "Не помогло, журнал приложу.", "thank": "Спасибо!"}
@@ -149,23 +150,11 @@ def _work_and_die(work: Callable[[], Any], statement: int) -> None:
     logging.getLogger().addHandler(complaints)
     code = 1
     try:
-        _die_before(statement)
+        die_before(statement)
         work()
         code = int(complaints.seen)
     finally:
         os._exit(code)
-
-
-def _die_before(statement: int) -> None:
-    db.engine.dispose(close=False)  # the parent's connections stay the parent's
-    left = iter(range(statement))
-
-    def count(*_: object) -> None:
-        if next(left, None) is None:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    for moment in ("before_cursor_execute", "commit"):
-        event.listen(db.engine, moment, count)
 
 
 def _ended(child: int) -> int:
