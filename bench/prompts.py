@@ -50,8 +50,11 @@ def _stream(pcm: bytes, model: Any) -> None:
     recognizer, took, said = vosk.KaldiRecognizer(model, RATE), list[float](), 0
     for place in range(0, len(pcm), BLOCK_BYTES):
         began = time.process_time()
-        said += bool(recognizer.AcceptWaveform(pcm[place : place + BLOCK_BYTES]))
-        recognizer.PartialResult()
+        if recognizer.AcceptWaveform(pcm[place : place + BLOCK_BYTES]):
+            said += 1
+            recognizer.Result()  # or it begins no new utterance
+        else:
+            recognizer.PartialResult()
         took.append(time.process_time() - began)
     block = BLOCK_BYTES / BYTES_PER_SECOND
     slow = statistics.quantiles(took, n=100)[98]

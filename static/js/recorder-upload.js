@@ -7,7 +7,7 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 const TRY_MS = 180_000;         // five minutes of speech are 1.2 MB: 60 kbit/s bring them over in that time,
 const BYTES_A_MS = 7;           // and a longer file in its own
-const POLL_MS = 500;
+const POLL_MS = 400;
 const SLOWEST_POLL_MS = 5000;
 const LATER = new Set([408, 425, 429]);
 
@@ -114,7 +114,7 @@ export async function upload(take, { nudge, signal, sending, held }) {
  */
 export async function follow(id, signal, heard) {
   let goesOn = true;
-  for (let wait = POLL_MS; goesOn; wait = Math.min(wait * 1.25, SLOWEST_POLL_MS)) {
+  for (let wait = POLL_MS; goesOn; wait = Math.min(wait * 1.1, SLOWEST_POLL_MS)) {
     await pause(wait, new EventTarget(), signal);
     const answer = await look(id, signal);
     if (answer) goesOn = heard(answer);
