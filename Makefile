@@ -34,7 +34,7 @@ test: ## run all tests, or ARGS="tests/rules -x"; installs the browsers and Post
 soak: ## play a month of 500 customers with everything failing at random (SOAK_SEED=7 SOAK_DAYS=31)
 	@bin/setup dev
 	@bin/test-setup
-	@$(CLEAN) SOAK=1 SOAK_SEED=$(or $(SOAK_SEED),7) SOAK_DAYS=$(or $(SOAK_DAYS),31) $(VENV_PYTHON) -m pytest -q -s tests/soak
+	@$(CLEAN) SOAK=1 SOAK_SEED=$(or $(SOAK_SEED),7) SOAK_DAYS=$(or $(SOAK_DAYS),31) $(VENV_PYTHON) -m pytest -q -s -x tests/soak
 
 check: ## lint, format, types, templates, layers, translations
 	@bin/setup dev

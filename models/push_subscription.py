@@ -12,6 +12,8 @@ class PushSubscription(db.Model):
     """Belongs to the device it was made on: signing that out ends it."""
 
     __tablename__ = "push_subscription"
+    # A number is given once only: a delivery names a browser by it, and may be repeated long after that one has gone.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)

@@ -42,7 +42,7 @@ def _forget_oldest(person: Person, phone: PushSubscription) -> None:
 
 
 def _drop_waiting(phone: PushSubscription) -> None:
-    """Give up what waits for whoever had this browser, or this number of a removed row, before: it is not for him."""
+    """Give up what waits for whoever had this browser before: it is not for him."""
     db.session.execute(
         update(Delivery)
         .where(

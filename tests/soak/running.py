@@ -134,12 +134,12 @@ class RunningMonth(Month):
         """Let the desk's clocks pass while its processes die; compare all tickets with the guide."""
         mood = self.world.turn(self.source)
         self.clock.tell(at)
-        self.renew_phones(at)
         for kind in NAMES:
             if self.rounds == 0 or self.source.random() < PART_DIES:
                 self.killer.soon(kind, ROUND_DIES_SECONDS)
         self.rounds += 1
         wait_until(lambda: self._is_settled(at), "the robot's pass", PATIENCE, every=0.2)
+        self.renew_phones(at)  # when the guide knows of all that was told before
         self.killer.join()
         self._let_letters_go(at, ROUND_SECONDS if mood == TAKE else ROUND_SECONDS / 2)
         assert self.differences() == [], at

@@ -140,7 +140,10 @@ class PushService:
 def _handler(service: PushService) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender has died over it
+                return
             lower = {name.lower(): value for name, value in self.headers.items()}
             status, headers = service.take(self.path, lower, body)
             if status == NO_ANSWER:
