@@ -94,11 +94,14 @@ def _offline(context: BrowserContext, page: Page, desk: RunningDesk, ending: str
     page.locator(".composer__send").click()
     page.locator("li.parcel").scroll_into_view_if_needed()
     keep(page, f"state-waiting-{ending}")
-    for name, path in (("waiting-outbox", "/outbox"), ("offline", "/tickets"), ("offline-none", "/company")):
+    for name, path, shows in (
+        ("waiting-outbox", "/outbox", "li.parcel"),
+        ("offline", "/tickets", "a.row-card__link"),
+        ("offline-none", "/company", "[data-kept-list]"),
+    ):
         page.goto(desk.url + path)
         page.wait_for_load_state("networkidle")
-        if name == "offline-none":
-            page.locator("[data-kept-list]").wait_for()
+        page.locator(shows).first.wait_for()
         keep(page, f"state-{name}-{ending}")
     page.goto(desk.url + ticket)
     page.locator("li.parcel [data-parcel-drop]").click()  # nothing of it is to reach the desk
