@@ -113,6 +113,7 @@ def _empty() -> None:
         db.session.execute(text("UPDATE company SET responsible_id = NULL, manager_id = NULL"))
         for name in reversed(tables):
             db.session.execute(text(f'DELETE FROM "{name}"'))
+        db.session.execute(text("DELETE FROM sqlite_sequence"))  # here too
     db.session.commit()
 
 

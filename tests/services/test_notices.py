@@ -34,13 +34,14 @@ def last(ticket: Ticket) -> Event:
 
 
 def test_an_answer_goes_by_mail_and_to_each_of_the_readers_phones(people: People) -> None:  # S67
-    phone_of(people.bob, "1"), phone_of(people.bob, "2"), phone_of(people.carol), phone_of(people.alice)
+    phone, tablet = phone_of(people.bob, "1"), phone_of(people.bob, "2")
+    phone_of(people.carol), phone_of(people.alice)
     ticket = ticket_in(S.OPEN, people)
     do("comment", ticket, people.alice, NOW)
     assert {(one.channel, one.person_id, one.target, one.template) for one in deliveries()} == {
         ("email", people.bob.id, "bob@romashka.example", "comment"),
-        ("web_push", people.bob.id, "1", "comment"),
-        ("web_push", people.bob.id, "2", "comment"),
+        ("web_push", people.bob.id, str(phone.id), "comment"),
+        ("web_push", people.bob.id, str(tablet.id), "comment"),
     }
     assert {one.event_id for one in deliveries()} == {last(ticket).id}
     assert {(one.state, one.attempts_count, one.next_attempt_at) for one in deliveries()} == {("waiting", 0, NOW)}
