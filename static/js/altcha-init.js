@@ -11,5 +11,9 @@ $altcha.algorithms.set(
 export function start(widget) {
   if (widget.getAttribute("auto") !== "onfocus") return;
   // Whoever was in the form before the widget was: it hears only of what comes. (It is ready a moment after its definition.)
-  requestAnimationFrame(() => widget.closest("form")?.contains(document.activeElement) && widget.verify?.());
+  // Not when it has heard of a field meanwhile: of two proofs at once one fails, and that is what it shows.
+  requestAnimationFrame(() => {
+    const isAsked = widget.closest("form")?.contains(document.activeElement);
+    if (isAsked && widget.getState?.() === "unverified") widget.verify();
+  });
 }
